@@ -11,7 +11,7 @@ from engine.runs.store.store import Store
 from tests.browser.board import until
 from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -35,7 +35,7 @@ def test_addresses_in_the_texts_of_other_people_are_no_links(page, own_server, t
     store = Store(tmp_path / "home" / "runs.sqlite")
     content = f"https://evil.example/a,me@evil.example,label\n{ROWS}".replace("A", "www.evil.example").encode()
     own = keep(read_csv(content, title=ADDRESSES))
-    runs = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
+    runs = [train_run(store, small(seed=seed)) for seed in (1, 2, 3)]
     for run in runs:
         store.set_description(run, name=f"{run[:4]} {ADDRESSES}", note=ADDRESSES, tags=["www.evil.example"])
     store.delete(runs[2:])

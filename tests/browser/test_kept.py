@@ -11,7 +11,7 @@ import pytest
 from tests.browser.board import board, look_back, number, open_board, press, remove_focus, state, until
 from tests.browser.conftest import Server
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 from tests.slowing import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -116,7 +116,7 @@ def test_the_page_of_runs_follows_a_run_and_stops_it(own_page, own_server, store
 
 def test_a_stored_run_is_deleted_restored_and_opened(own_page, own_server, store):
     page, server = own_page, own_server
-    ids = [work(store, small(l2=l2)) for l2 in (0.0, 2.0)]
+    ids = [train_run(store, small(l2=l2)) for l2 in (0.0, 2.0)]
     page.goto(f"{server.url}/?view=runs")
     table = page.locator('[data-testid="stDataFrame"] canvas').first
     table.wait_for(timeout=30_000 * PATIENCE)

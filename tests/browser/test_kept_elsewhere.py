@@ -14,7 +14,7 @@ from engine.runs.store.json_file import to_json
 from engine.runs.store.store import Store
 from tests.browser.board import board, look_back, number, open_board, press, state, until
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_a_large_run_is_looked_back_at_and_forked_only_near_its_weights(own_page, own_server, store):
     """Of 1,000 updates of a network of MNIST's size, step 500 showed the initial weights."""
     page = own_page
-    run_id = work(store, small(hidden=(1_060,), epochs=100))
+    run_id = train_run(store, small(hidden=(1_060,), epochs=100))
     steps = [keyframe.step for keyframe in store.load(run_id).telemetry.keyframes]
     assert len(steps) >= MIN_KEYFRAMES
     open_board(page, f"{own_server.url}/?run={run_id}")
@@ -101,7 +101,7 @@ def test_a_home_that_is_moved_is_reported_on_the_page_and_saving_goes_on(own_pag
 def test_a_run_above_the_limit_of_own_data_is_imported_through_the_page(own_page, own_server, store, tmp_path):
     page = own_page
     other = Store(tmp_path / "other" / "runs.sqlite")
-    run_id = work(other, small(hidden=(1100, 1100), epochs=2))
+    run_id = train_run(other, small(hidden=(1100, 1100), epochs=2))
     file = tmp_path / "run.json"
     file.write_text(to_json(other.load(run_id)))
     assert file.stat().st_size > 22 << 20

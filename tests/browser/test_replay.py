@@ -14,7 +14,7 @@ from engine import RunConfig
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 from tests.browser.board import until
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 MOST = 8 << 20  # bytes of a run of 400 epochs
@@ -24,7 +24,7 @@ LOADER = Path(__file__).parents[2] / "dashboard" / "replay" / "assets" / "loader
 @pytest.fixture(scope="module")
 def record(tmp_path_factory) -> Record:
     store = Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
-    run_id = work(store, RunConfig.demo(epochs=400))
+    run_id = train_run(store, RunConfig.demo(epochs=400))
     store.set_description(run_id, name="</script><img src=x onerror=alert(1)> & λ")
     return store.load(run_id)
 

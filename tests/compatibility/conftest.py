@@ -1,4 +1,4 @@
-"""One BLAS thread: with more threads a large product adds in another order."""
+"""The tests use one BLAS thread, because more threads add in another order."""
 
 from __future__ import annotations
 

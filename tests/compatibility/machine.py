@@ -30,5 +30,5 @@ def probe(dtype: str) -> str:
 
 def _numbers(rows: int, columns: int, dtype: str) -> np.ndarray:
     """A matrix of numbers between −½ and ½ that are not short binary fractions."""
-    whole = np.arange(rows * columns, dtype=np.int64) * 7919 % 10_007
-    return ((whole - 5003) / 10_007).astype(dtype).reshape(rows, columns)
+    integers = np.arange(rows * columns, dtype=np.int64) * 7919 % 10_007
+    return ((integers - 5003) / 10_007).astype(dtype).reshape(rows, columns)

@@ -76,8 +76,8 @@ def best_parameters(training: Training) -> Parameters:
 
 def read_link(query: Mapping[str, str | Sequence[str]]) -> tuple[RunConfig, float | None, Mapping[str, FieldError]]:
     """The config and the pace of a link, and the refused parameters with their errors."""
-    taken = parse_link(query)
-    return taken.config, taken.pace, taken.refused
+    link = parse_link(query)
+    return link.config, link.pace, link.refused
 
 
 # The store

@@ -19,7 +19,7 @@ from tests.compatibility.machine import probe
 
 FOLDER = Path(__file__).parent
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}  # relative; only where the probe gives other bits
-COUNT_TOLERANCE = {"float64": 0, "float32": 3}  # examples classified correctly, likewise
+COUNT_TOLERANCE = {"float64": 0, "float32": 3}  # correct examples, in the same case
 
 
 @cache
@@ -87,7 +87,7 @@ def snapshot_values(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def cost_values(costs: np.ndarray) -> dict[str, Any]:
-    """The costs of the mini-batches: how many, their exact sum and a checksum."""
+    """The costs of the mini-batches: their number, exact sum and checksum."""
     return {"count": len(costs), **number("sum", math.fsum(costs)), "sha256": sha256(costs)}
 
 

@@ -29,7 +29,7 @@ def test_the_exported_run_is_read_as_it_was_written() -> None:
     assert differences(STORED["runs"][RUN_ID], record_values(places.from_json(EXPORTED))) == []
 
 
-def test_the_exported_run_is_imported_whole(tmp_path: Path) -> None:
+def test_the_exported_run_is_imported_completely(tmp_path: Path) -> None:
     store = places.Store(tmp_path / "runs.sqlite")
     run_id, _ = places.import_record(store, places.from_json(EXPORTED))
     record = store.load(run_id)
@@ -37,7 +37,7 @@ def test_the_exported_run_is_imported_whole(tmp_path: Path) -> None:
     assert differences(STORED["runs"][RUN_ID], record_values(record)) == []
 
 
-def test_an_imported_run_that_is_stored_already_is_left_alone(tmp_path: Path) -> None:
+def test_importing_a_stored_run_does_not_change_it(tmp_path: Path) -> None:
     store = places.Store(shutil.copy(FOLDER / "store.sqlite3", tmp_path / "runs.sqlite"))
     assert places.import_record(store, places.from_json(EXPORTED))[0] == RUN_ID
     assert [about.id for about in store.list()] == STORED["listed"]
@@ -47,7 +47,7 @@ def test_an_imported_run_that_is_stored_already_is_left_alone(tmp_path: Path) ->
 
 
 def test_the_exported_program_prints_the_recorded_figures(tmp_path: Path) -> None:
-    """It uses public names only and sets every field whose default will change."""
+    """The program uses public names only, and omits only fields with unchanged defaults."""
     text = (FOLDER / "exported.py.txt").read_text(encoding="utf-8")
     assert printed_differences(text, PROGRAM["output"], PROGRAM["config"], tmp_path) == []
 
@@ -72,11 +72,11 @@ def printed_differences(text: str, expected: str, config: dict[str, Any], folder
     path.write_text(text, encoding="utf-8")
     paths = [str(Path(engine.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(path)], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    return trained_differences(metrics(expected), metrics(done.stdout), config["dtype"])
+    assert process.returncode == 0, process.stderr
+    return trained_differences(metrics(expected), metrics(process.stdout), config["dtype"])
 
 
 def metrics(output: str) -> dict[str, Any]:

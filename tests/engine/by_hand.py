@@ -1,8 +1,7 @@
-"""The chapter's formulas once more, as slowly and plainly as they can be written.
+"""The formulas of the chapter in plain loops, for comparison with the engine.
 
-One example at a time, one weight at a time, Python floats in nested lists and no matrix anywhere.
-Nothing is shared with the engine but `RunConfig`, which says what to do, and the masks, which are
-random and must therefore be handed over.
+One example and one weight at a time, with Python floats in nested lists and without matrices. It
+shares only `RunConfig` with the engine. Masks are random, so they are arguments.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ Vector = list[float]
 
 @dataclass
 class Net:
-    """weights[layer][j][k] leads from neuron j to neuron k; biases[layer][k]."""
+    """A network: weights[layer][j][k] from neuron j to neuron k, and biases[layer][k]."""
 
     weights: list[list[Vector]]
     biases: list[Vector]
@@ -35,7 +34,7 @@ class Net:
 
 
 class Signals(NamedTuple):
-    """What one example leaves behind on its way forward."""
+    """The weighted inputs and activations of one example."""
 
     z: list[Vector]  # the weighted input of each layer after the inputs
     a: list[Vector]  # the activations after the mask, inputs first
@@ -45,7 +44,7 @@ def sigmoid(z: float) -> float:
     return 1 / (1 + math.exp(-z)) if z > -700 else 0.0
 
 
-# f(z) and f′(z), both from z itself, of those that are done by hand; the test of the family has all others
+# f(z) and f′(z) of the activations computed here; test_activation_family.py checks the others
 ACTIVATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "sigmoid": (sigmoid, lambda z: sigmoid(z) * (1 - sigmoid(z))),
     "tanh": (math.tanh, lambda z: 1 / math.cosh(z) ** 2),
@@ -70,7 +69,7 @@ def outputs(cost: str, z: Vector) -> Vector:
 
 
 def cost_of(cost: str, a: Vector, y: Sequence[float]) -> float:
-    """Cx from the output activations, as the chapter writes it."""
+    """Cx from the output activations, by the formulas of the chapter."""
     if cost == "quadratic":
         return sum((a_k - y_k) ** 2 for a_k, y_k in zip(a, y, strict=True)) / 2
     if cost == "cross-entropy":
@@ -86,17 +85,17 @@ def output_error(cost: str, z: Vector, y: Sequence[float]) -> Vector:
     return error
 
 
-Masks = Sequence[Sequence[float] | None]  # of the inputs and each hidden layer; None drops nothing
+Masks = Sequence[Sequence[float] | None]  # factors of the inputs and of each hidden layer; None drops nothing
 
 
 def forward(config: RunConfig, net: Net, x: Sequence[float], masks: Masks | None = None) -> Signals:
     masks = masks or [None] * len(net.weights)
-    a = [_masked(x, masks[0])]
+    a = [_multiply_mask(x, masks[0])]
     z = []
     for layer, (W, b) in enumerate(zip(net.weights, net.biases, strict=True)):
         z.append([b[k] + sum(a[-1][j] * W[j][k] for j in range(len(W))) for k in range(len(b))])
         if layer + 1 < len(net.weights):
-            a.append(_masked([activation(config.activation, v) for v in z[-1]], masks[layer + 1]))
+            a.append(_multiply_mask([activation(config.activation, v) for v in z[-1]], masks[layer + 1]))
     return Signals(z, a)
 
 
@@ -127,7 +126,7 @@ def gradient(config: RunConfig, net: Net, x: Sequence[float], y: Sequence[float]
 
 
 def penalty(config: RunConfig, net: Net, n: int) -> float:
-    """(λ/2n) Σ w² + (λ/n) Σ |w|, biases left out."""
+    """(λ/2n) Σ w² + (λ/n) Σ |w|, without biases."""
     weights = [w for layer in net.weights for row in layer for w in row]
     return config.l2 / (2 * n) * sum(w * w for w in weights) + config.l1 / n * sum(abs(w) for w in weights)
 
@@ -191,5 +190,5 @@ def inference(config: RunConfig, net: Net) -> Net:
     return Net([[[w * k for w in row] for row in W] for W, k in zip(net.weights, keep, strict=True)], net.biases)
 
 
-def _masked(a: Sequence[float], mask: Sequence[float] | None) -> Vector:
+def _multiply_mask(a: Sequence[float], mask: Sequence[float] | None) -> Vector:
     return list(a) if mask is None else [v * m for v, m in zip(a, mask, strict=True)]

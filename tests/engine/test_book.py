@@ -1,7 +1,7 @@
-"""The book's published curves of its 1,000-image experiment, with the recipe written out here.
+"""The published curves of the book's experiment with 1,000 images.
 
-Nothing of `engine.book` is used: the draws of the book's generators and Python 2's shuffle are told
-again, and only the updates and the measurements are the engine's.
+The random numbers and the shuffling of the book's Python 2 program are written here without
+`engine.book`. Updates and measurements are those of the engine.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def published(name: str) -> list[list[float]]:
     return lists
 
 
-def drawn_parameters() -> Parameters:
-    """b1, b2, W1, W2 from legacy randn, twice over; the second draw is the one that trains."""
+def initial_parameters_of_book() -> Parameters:
+    """b1, b2, W1 and W2 from the legacy randn, drawn twice; the second draw is used."""
     legacy = np.random.RandomState(SEED)
     for _ in range(2):
         b1, b2 = legacy.randn(30, 1), legacy.randn(10, 1)
@@ -44,7 +44,7 @@ def drawn_parameters() -> Parameters:
 
 
 def shuffled_orders(epochs: int) -> list[np.ndarray]:
-    """Python 2's random.shuffle before each epoch, always of the list as the last one left it."""
+    """The orders of the epochs by `random.shuffle` of Python 2, each shuffling the previous order."""
     python2 = random.Random(SEED)
     items, orders = list(range(N)), []
     for _ in range(epochs):
@@ -72,11 +72,11 @@ def config_of(name: str, epochs: int) -> RunConfig:
     )
 
 
-def reproduced(name: str, epochs: int, mnist: Dataset) -> tuple[list[list[float]], Training]:
-    """The four lists as the book counts: ½ λ Σ w² is divided by the size of the set being measured."""
+def reproduce(name: str, epochs: int, mnist: Dataset) -> tuple[list[list[float]], Training]:
+    """The four curves as defined in the book: ½ λ Σ w² is divided by the size of the measured set."""
     config, orders = config_of(name, epochs), shuffled_orders(epochs)
     training = Training(
-        config, select(config, mnist), parameters=drawn_parameters(), order=lambda epoch: orders[epoch - 1]
+        config, select(config, mnist), parameters=initial_parameters_of_book(), order=lambda epoch: orders[epoch - 1]
     )
     lists: list[list[float]] = [[], [], [], []]
     while not training.finished:
@@ -90,51 +90,51 @@ def reproduced(name: str, epochs: int, mnist: Dataset) -> tuple[list[list[float]
             snapshot.training.cost + half / N,
             snapshot.training.correct,
         )
-        for each, figure in zip(lists, curves, strict=True):
-            each.append(figure)
-        # the consistent ledger: the penalty a snapshot reports is that of the training set
+        for values, value in zip(lists, curves, strict=True):
+            values.append(value)
+        # The penalty of a snapshot is always that of the training set.
         assert snapshot.penalty == pytest.approx(half / N, rel=1e-12)
     return lists, training
 
 
-def assert_are_the_books(lists: list[list[float]], name: str) -> None:
-    theirs = published(name)
+def assert_equal_published(lists: list[list[float]], name: str) -> None:
+    expected = published(name)
     epochs = len(lists[0])
     for costs in (0, 2):
-        assert lists[costs] == pytest.approx(theirs[costs][:epochs], abs=1e-9, rel=0)
+        assert lists[costs] == pytest.approx(expected[costs][:epochs], abs=1e-9, rel=0)
     for counts in (1, 3):
-        assert lists[counts] == theirs[counts][:epochs]
+        assert lists[counts] == expected[counts][:epochs]
 
 
 @pytest.mark.parametrize("name", LAMBDAS)
-def test_the_first_three_epochs_are_the_books(name: str, mnist: Dataset) -> None:
-    lists, _ = reproduced(name, 3, mnist)
-    assert_are_the_books(lists, name)
+def test_the_first_three_epochs_equal_the_published_curves(name: str, mnist: Dataset) -> None:
+    lists, _ = reproduce(name, 3, mnist)
+    assert_equal_published(lists, name)
 
 
 @pytest.fixture(scope="module")
-def whole(mnist: Dataset) -> dict[str, tuple[list[list[float]], Training]]:
-    return {name: reproduced(name, 400, mnist) for name in LAMBDAS}
+def all_epochs(mnist: Dataset) -> dict[str, tuple[list[list[float]], Training]]:
+    return {name: reproduce(name, 400, mnist) for name in LAMBDAS}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LAMBDAS)
-def test_all_400_epochs_are_the_books(name: str, whole: dict) -> None:
-    assert_are_the_books(whole[name][0], name)
+def test_all_400_epochs_equal_the_published_curves(name: str, all_epochs: dict) -> None:
+    assert_equal_published(all_epochs[name][0], name)
 
 
 @pytest.mark.slow
-def test_l2_ends_at_least_three_points_of_test_accuracy_above_none(whole: dict) -> None:
-    last = {name: lists[1][-1] for name, (lists, _) in whole.items()}
+def test_l2_gains_at_least_three_points_of_test_accuracy(all_epochs: dict) -> None:
+    last = {name: lists[1][-1] for name, (lists, _) in all_epochs.items()}
     assert last["regularized"] - last["overfitting"] >= 0.03 * TEST
 
 
 @pytest.mark.slow
-def test_the_weights_of_pixels_that_are_always_zero_decay_by_the_factor_alone(whole: dict) -> None:
+def test_weights_of_pixels_that_are_always_zero_only_decay(all_epochs: dict) -> None:
     for name, lmbda in LAMBDAS.items():
-        training = whole[name][1]
-        dark = ~training.data.x.any(axis=0)
-        start, end = (p.weights[0][dark] for p in (drawn_parameters(), training.parameters))
+        training = all_epochs[name][1]
+        always_zero = ~training.data.x.any(axis=0)
+        start, end = (p.weights[0][always_zero] for p in (initial_parameters_of_book(), training.parameters))
         assert start.size == 5_250
         assert training.step == 40_000
         assert end == pytest.approx(start * (1 - 0.5 * lmbda / N) ** 40_000, rel=1e-11, abs=0)
@@ -142,11 +142,11 @@ def test_the_weights_of_pixels_that_are_always_zero_decay_by_the_factor_alone(wh
 
 
 @pytest.mark.slow
-def test_with_the_engines_own_seeds_l2_gains_three_points_too(mnist: Dataset) -> None:
+def test_l2_gains_three_points_with_the_initializer_of_the_engine(mnist: Dataset) -> None:
     accuracy = {}
     for name in LAMBDAS:
-        engine_own = {"initializer": "large", "seed": RunConfig().seed, "dtype": "float32", "measure_all": False}
-        config = replace(config_of(name, 400), **engine_own)
+        changes = {"initializer": "large", "seed": RunConfig().seed, "dtype": "float32", "measure_all": False}
+        config = replace(config_of(name, 400), **changes)
         training = Training(config, select(config, mnist))
         while not training.finished:
             training.run(training.steps_per_epoch)
@@ -154,7 +154,7 @@ def test_with_the_engines_own_seeds_l2_gains_three_points_too(mnist: Dataset) ->
     assert accuracy["regularized"] - accuracy["overfitting"] >= 0.03
 
 
-def test_runs_of_different_length_are_compared_as_far_as_both_go():
+def test_curves_of_different_lengths_are_compared_up_to_the_shorter():
     short = Curves([1.0, 2.0], [5, 6], [1.0, 2.0], [5, 6])
     long = Curves([1.0, 2.25, 9.0], [5, 7, 1], [1.0, 2.0, 9.0], [5, 6, 1])
     for one, other in ((short, long), (long, short)):

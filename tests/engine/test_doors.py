@@ -1,4 +1,4 @@
-"""The public functions refuse at the door what would fail somewhere inside."""
+"""Public functions refuse invalid arguments with an error about the argument."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONFIG = toy_config()
 DATA = select(CONFIG, toy_dataset())
 
 
-def broken(value: float) -> Parameters:
+def parameters_with(value: float) -> Parameters:
     parameters = initial_parameters(CONFIG, 4, 3)
     parameters.flat[7] = value
     return parameters
@@ -38,7 +38,10 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     "no data": (lambda: Training(CONFIG, toy_dataset()), "data must be a RunData, got Dataset"),
     "no config to train": (lambda: next(train(None, DATA)), "config must be a RunConfig, got NoneType"),
     "an unknown set": (lambda: load_dataset("cifar"), "dataset must be one of digits"),
-    "an own set nobody kept": (lambda: load_dataset("own:0000000000000000"), "dataset own:0000000000000000 is not on"),
+    "an own set that is not stored": (
+        lambda: load_dataset("own:0000000000000000"),
+        "dataset own:0000000000000000 is not on",
+    ),
     "no config for a data set": (lambda: dataset_of("moons"), "config must be a RunConfig, got str"),
     "a list for a name": (lambda: load_dataset(["digits"]), "dataset must be one of digits"),
     "another network": (lambda: Training(CONFIG, DATA, parameters=initial_parameters(CONFIG, 5, 3)), "a network of"),
@@ -46,8 +49,11 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: Training(CONFIG, DATA, parameters=initial_parameters(toy_config(dtype="float32"), 4, 3)),
         "parameters must be finite float64 numbers, got float32",
     ),
-    "NaN weights": (lambda: Training(CONFIG, DATA, parameters=broken(np.nan)), "parameters must be finite"),
-    "infinite weights": (lambda: Training(CONFIG, DATA, parameters=broken(np.inf)), "parameters must be finite"),
+    "NaN weights": (lambda: Training(CONFIG, DATA, parameters=parameters_with(np.nan)), "parameters must be finite"),
+    "infinite weights": (
+        lambda: Training(CONFIG, DATA, parameters=parameters_with(np.inf)),
+        "parameters must be finite",
+    ),
     "a flat too short": (lambda: Parameters((4, 5, 3), np.zeros(10)), "flat must have 43 numbers"),
     "no such layer": (lambda: masks(CONFIG, 2, 1), "layer"),
     "no such step": (lambda: masks(CONFIG, 1, 0), "step"),
@@ -56,8 +62,8 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_what_cannot_be_used_is_refused_with_its_field(name: str) -> None:
-    call, said = CALLS[name]
+def test_an_invalid_argument_is_refused_with_its_field(name: str) -> None:
+    call, message = CALLS[name]
     with pytest.raises(FieldError) as caught:
         call()
-    assert said in str(caught.value)
+    assert message in str(caught.value)

@@ -1,4 +1,4 @@
-"""The words of a setting that may be left out."""
+"""The words for an optional setting without a value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.config import SETTINGS
 
 
 @pytest.mark.parametrize("word", ["none", "all", "off", "None", "OFF"])
-def test_each_word_for_none_leaves_an_optional_value_out(word):
+def test_each_word_for_none_gives_none(word):
     optional = [setting for setting in SETTINGS.values() if setting.kind.none is not None]
     assert optional
     for setting in optional:

@@ -1,4 +1,4 @@
-"""Runs small enough to be done by hand, and the hand's way through a whole run."""
+"""Small runs, and the same runs computed with by_hand.py."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.engine.by_hand import Masks, Net
 
 
 def toy_dataset(n: int = 13, features: int = 4, classes: int = 3, seed: int = 0) -> Dataset:
-    """Random examples, in every part each class at least once."""
+    """Random examples, with every class in each part."""
     rng = np.random.default_rng(seed)
 
     def part(size: int) -> Labelled:
@@ -23,7 +23,7 @@ def toy_dataset(n: int = 13, features: int = 4, classes: int = 3, seed: int = 0)
 
 
 def toy_config(**changes: Any) -> RunConfig:
-    """13 examples in mini-batches of 4, so that the last one is short; nothing regularizes."""
+    """13 examples in mini-batches of 4, so that the last one is short, without regularizers."""
     values: dict[str, Any] = {
         "dataset": "toy",
         "train_size": None,
@@ -38,12 +38,12 @@ def toy_config(**changes: Any) -> RunConfig:
     return RunConfig(**{**values, **changes})
 
 
-def toy_training(config: RunConfig, dataset: Dataset | None = None, **how: Any) -> Training:
-    return Training(config, select(config, dataset or toy_dataset()), **how)
+def toy_training(config: RunConfig, dataset: Dataset | None = None, **options: Any) -> Training:
+    return Training(config, select(config, dataset or toy_dataset()), **options)
 
 
 def run_all(training: Training) -> np.ndarray:
-    """Every update of a run; returns the recorded costs of all mini-batches."""
+    """Train to the end; return the recorded costs of all mini-batches."""
     while not training.finished:
         training.run(training.steps_per_epoch)
     return training.take_costs()
@@ -56,7 +56,7 @@ def trained(config: RunConfig, dataset: Dataset | None = None) -> Parameters:
 
 
 def masks_of_example(config: RunConfig, step: int, row: int, widths: tuple[int, ...]) -> Masks:
-    """What each layer's activations of the row-th example of a mini-batch are multiplied by."""
+    """The factors of the activations of each layer, for one example of a mini-batch."""
     found: list[list[float] | None] = []
     for layer, width in enumerate(widths):
         p = config.drop_probability if layer else config.input_drop_probability
@@ -64,16 +64,16 @@ def masks_of_example(config: RunConfig, step: int, row: int, widths: tuple[int, 
             found.append(None)
             continue
         mask = masks(config, layer, step, width)
-        kept = mask[row] if config.dropout_mask == "example" else mask
+        example_mask = mask[row] if config.dropout_mask == "example" else mask
         scale = 1 / (1 - p) if config.dropout_scaling == "inverted" else 1.0
-        found.append([scale * float(k) for k in kept])
+        found.append([scale * float(k) for k in example_mask])
     return found
 
 
 def examples_of_step(
     config: RunConfig, data: RunData, step: int, widths: tuple[int, ...]
 ) -> list[tuple[list[float], list[float], Masks]]:
-    """The mini-batch of update `step` (from 1): x, y and masks of each of its examples."""
+    """x, y and masks of each example of the mini-batch of update `step`, counted from 1."""
     m = config.mini_batch_size
     epoch, at = divmod(step - 1, -(-data.n // m))
     order = order_of_examples(config.seed, epoch + 1, data.n)[at * m : (at + 1) * m]
@@ -84,7 +84,7 @@ def examples_of_step(
 
 
 def run_by_hand(config: RunConfig, start: Parameters, data: RunData) -> tuple[Net, list[float]]:
-    """The whole run, example by example; returns the network and the cost of every mini-batch."""
+    """Train a whole run example by example; return the network and the cost of every mini-batch."""
     net, costs = Net.of(start), []
     for step in range(1, config.epochs * -(-data.n // config.mini_batch_size) + 1):
         net, cost = by_hand.update(config, net, data.n, examples_of_step(config, data, step, start.sizes[:-1]))

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from dashboard.commands.cli import main
 from engine.data.download.sources import FILE_NAMES, SOURCES
-from tests.engine.data.family import left, serving, small_source
+from tests.engine.data.family import file_names, serving, small_source
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_fetch_says_of_every_file_where_it_is_from_and_what_was_verified(folder,
     for file in FILE_NAMES:
         line = f"{folder / name / file}.gz: from {manner}, as published (SHA-256 of the unpacked file)"
         assert line in result.output
-    assert left(folder) == {f"{file}.gz" for file in FILE_NAMES}
+    assert file_names(folder) == {f"{file}.gz" for file in FILE_NAMES}
     again = regscope("fetch", name)
     assert again.output.count("was there, as published") == 4
 
@@ -82,7 +82,7 @@ def test_fetch_says_what_it_set_aside(folder, small_sources):
 def test_fetch_all_fetches_what_can_be_had_and_ends_with_what_cannot(folder, small_sources):
     result = regscope("fetch", "--all")
     assert result.exit_code == 2
-    assert {path.name for path in folder.iterdir() if left(path)} == {"mnist", "kmnist"}
+    assert {path.name for path in folder.iterdir() if file_names(path)} == {"mnist", "kmnist"}
     assert "fashion-mnist cannot be downloaded" in result.output
     assert "answers 404 Not Found" in result.output
 

@@ -20,7 +20,7 @@ from engine.data import keep, read_csv
 from engine.runs.store.store import Store
 from tests.engine.data.own_files import flowers
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 ROOT = Path(__file__).parents[3]
 # clears the screen; sets the title of the window; hides the text after it; reverses the direction of the text
@@ -69,9 +69,9 @@ def damage(store: Store, column: str, cell: object, run_id: str) -> None:
 @pytest.mark.slow
 def test_no_name_reaches_a_real_terminal_with_its_control_characters(store, tmp_path, monkeypatch):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "data"))
-    run_id = work(store, small(), until=12)
+    run_id = train_run(store, small(), until=12)
     store.set_description(run_id, name=NASTY, note=f"{NASTY}\nstate      finished", tags=[NASTY])
-    damage(store, "id", NASTY, work(store, small(), until=12))
+    damage(store, "id", NASTY, train_run(store, small(), until=12))
     keep(read_csv(flowers(), title=NASTY))
     (tmp_path / NASTY).write_text("no run")
     commands = (
@@ -120,7 +120,7 @@ def test_control_characters_are_printed_as_escapes(text, printed):
     ],
 )
 def test_a_bad_row_is_named_and_the_other_runs_are_listed(store, column, cell):
-    good, bad = work(store, small(), until=12), work(store, small(), until=12)
+    good, bad = train_run(store, small(), until=12), train_run(store, small(), until=12)
     damage(store, column, cell, bad)
     result = CliRunner().invoke(main, ["runs", "list"])
     assert (result.exit_code, result.exception) == (0, None)
@@ -131,7 +131,7 @@ def test_a_bad_row_is_named_and_the_other_runs_are_listed(store, column, cell):
 
 
 def test_bad_rows_are_deleted_together(store):
-    good, bad = work(store, small(), until=12), work(store, small(), until=12)
+    good, bad = train_run(store, small(), until=12), train_run(store, small(), until=12)
     damage(store, "created", "yesterday", bad)
     assert CliRunner().invoke(main, ["runs", "delete", "--damaged"], input="n\n").exit_code == 1
     assert len(store.list_all().damaged) == 1

@@ -22,7 +22,7 @@ from engine.runs.store.json_file import from_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import the_same, work
+from tests.engine.runs.store.keeping import assert_same_run, train_run
 from tests.processes import wait_until
 from tests.slowing import PATIENCE
 
@@ -52,7 +52,7 @@ def test_a_run_of_the_terminal_is_kept_as_one_of_the_page_is(store):
         "mine",
         0.5,
     )
-    the_same(store.load(about.id), store.load(work(store, about.initial_config)))
+    assert_same_run(store.load(about.id), store.load(train_run(store, about.initial_config)))
 
 
 def test_it_can_be_left_out(store):
@@ -71,7 +71,7 @@ def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
 
 def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path):
     assert "No runs are stored yet" in call("runs", "list").output
-    plain, shrunk = work(store, small(l2=0.0, drop_probability=0.0)), work(store, small(l2=3.0), until=12)
+    plain, shrunk = train_run(store, small(l2=0.0, drop_probability=0.0)), train_run(store, small(l2=3.0), until=12)
     store.set_description(plain, name="the plain one", tags=["talk"])
     lines = call("runs", "list").output.splitlines()
     assert len(lines) == 3
@@ -90,24 +90,24 @@ def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path)
 
 
 def test_a_run_is_shown_by_the_beginning_of_its_id(store):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     shown = call("runs", "show", run_id[:5]).output
     assert run_id in shown
     assert "4.0 of 4 epochs, 40 updates" in shown
     assert "is not a stored run" in refused("runs", "show", "zzz")
-    work(store, small())
+    train_run(store, small())
     assert "matches " in refused("runs", "show", "")
 
 
 def test_what_is_exported_can_be_imported_and_is_the_same(store, tmp_path, monkeypatch):
-    run_id = work(store, small(), changes={7: {"l2": 0.0}})
+    run_id = train_run(store, small(), changes={7: {"l2": 0.0}})
     kept = store.load(run_id)
     file = tmp_path / "run.json"
     assert call("runs", "export", run_id[:6], str(file)).exit_code == 0
-    the_same(kept, from_json(file.read_text()))
+    assert_same_run(kept, from_json(file.read_text()))
     monkeypatch.setenv("REGSCOPE_HOME", str(tmp_path / "other"))
     assert "was imported" in call("runs", "import", str(file)).output
-    the_same(kept, Store().load(run_id))
+    assert_same_run(kept, Store().load(run_id))
     again = tmp_path / "again.json"
     assert call("runs", "export", run_id, str(again)).exit_code == 0
     assert again.read_text() == file.read_text()
@@ -115,7 +115,7 @@ def test_what_is_exported_can_be_imported_and_is_the_same(store, tmp_path, monke
 
 
 def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     call("runs", "export", run_id, str(good))
     bad.write_text("{}")
@@ -130,7 +130,7 @@ def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
 def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
     if ending == ".onnx":
         pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     file = tmp_path / f"run{ending}"
     result = call("runs", "export", run_id, str(file))
     assert result.exit_code == 0, result.output
@@ -142,12 +142,12 @@ def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
 
 
 def test_another_ending_is_refused(store, tmp_path):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     assert "must end in .html, .json, .csv" in refused("runs", "export", run_id, str(tmp_path / "run.doc"))
 
 
 def test_the_cost_of_each_mini_batch_is_written_when_it_is_asked_for(store, tmp_path):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     file = tmp_path / "run.csv"
     assert call("runs", "export", run_id, str(file), "--what", "costs").exit_code == 0
     rows = list(csv.DictReader(file.read_text().splitlines()))
@@ -158,7 +158,7 @@ def test_the_cost_of_each_mini_batch_is_written_when_it_is_asked_for(store, tmp_
 
 def test_the_data_as_used_are_written_when_they_are_asked_for(store, tmp_path):
     config = small(label_noise=0.3, pixel_noise=0.1)
-    run_id = work(store, config)
+    run_id = train_run(store, config)
     file = tmp_path / "run.npz"
     assert call("runs", "export", run_id, str(file), "--what", "data").exit_code == 0
     used = select(config, dataset_of(config))
@@ -169,7 +169,7 @@ def test_the_data_as_used_are_written_when_they_are_asked_for(store, tmp_path):
 
 
 def test_deleting_asks_and_can_be_undone(store):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     assert call("runs", "delete", run_id, answer="n\n").exit_code == 1
     assert store.list()
     result = call("runs", "delete", run_id, answer="y\n")
@@ -182,11 +182,11 @@ def test_deleting_asks_and_can_be_undone(store):
 
 
 def test_an_interrupted_run_is_resumed_to_what_it_would_have_come_to(store):
-    run_id = work(store, small(), until=17)
+    run_id = train_run(store, small(), until=17)
     result = call("runs", "resume", run_id[:8])
     assert result.exit_code == 0, result.output
     assert "4 epochs, 40 steps" in result.output
-    the_same(store.load(run_id), store.load(work(store, small())))
+    assert_same_run(store.load(run_id), store.load(train_run(store, small())))
     assert "is finished: only an interrupted or stopped run" in refused("runs", "resume", run_id)
 
 
@@ -220,7 +220,7 @@ def test_a_run_in_training_is_not_deleted(store):
     try:
         wait_until(lambda: store.list() and store.list()[0].step > 0)
         (about,) = store.list()
-        ended = work(store, small())
+        ended = train_run(store, small())
         for options in ([], ["--yes"]):
             output = refused("runs", "delete", ended, about.id[:8], *options)
             assert f"{about.id} is being trained or paused and cannot be deleted: stop it first" in output
@@ -236,19 +236,19 @@ def test_ctrl_c_keeps_what_was_trained_until_then(store):
     about, errors = interrupted(store, 100_000)
     assert about.state == states.INTERRUPTED
     assert f"regscope runs resume {about.id}" in errors
-    whole = work(store, about.initial_config, until=about.step)
-    the_same(store.load(about.id), store.load(whole))
+    whole = train_run(store, about.initial_config, until=about.step)
+    assert_same_run(store.load(about.id), store.load(whole))
 
 
 @pytest.mark.slow
 def test_a_run_that_ctrl_c_ended_is_resumed_to_the_same_end(store):
     about, _ = interrupted(store, 400)
     assert call("runs", "resume", about.id).exit_code == 0
-    the_same(store.load(about.id), store.load(work(store, about.initial_config)))
+    assert_same_run(store.load(about.id), store.load(train_run(store, about.initial_config)))
 
 
 def test_runs_are_deleted_for_good_after_a_question(store):
-    first, second, third, kept = (work(store, small(seed=seed)) for seed in (1, 2, 3, 4))
+    first, second, third, kept = (train_run(store, small(seed=seed)) for seed in (1, 2, 3, 4))
     assert call("runs", "delete", first, "--for-good", answer="n\n").exit_code == 1
     assert len(store.list()) == 4
     assert f"Deleted for good: {first}" in call("runs", "delete", first, "--for-good", answer="y\n").output
@@ -263,7 +263,7 @@ def test_runs_are_deleted_for_good_after_a_question(store):
 
 
 def test_a_run_that_needs_too_much_memory_is_not_resumed(store, monkeypatch):
-    run_id = work(store, small(), until=12)
+    run_id = train_run(store, small(), until=12)
     monkeypatch.setattr(machine, "free_memory", lambda: 1_000)
     assert "must need at most half of the free memory" in refused("runs", "resume", run_id)
     monkeypatch.setattr(machine, "free_memory", lambda: 10**12)

@@ -19,7 +19,7 @@ from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from tests.dashboard.live.reading import read
 from tests.dashboard.watching import CONFIGS, config_of, reports_of, run_of
-from tests.engine.runs.driving import obeys
+from tests.engine.runs.driving import wait_for_reports
 from tests.processes import wait_until
 
 
@@ -232,7 +232,7 @@ def test_a_run_makes_views_only_while_it_has_viewers(hub):
         wait_until(lambda: "recent_masks" in run.telemetry.extracts)
         drawn = run.telemetry.sequence_numbers["recent_masks"]
         wait_until(lambda: run.telemetry.sequence_numbers["recent_masks"] > drawn + 2)
-    obeys(hub.manager, run)  # reports that were sent before the viewer disconnected have arrived
+    wait_for_reports(hub.manager, run)  # reports that were sent before the viewer disconnected have arrived
     drawn, step = run.telemetry.sequence_numbers["recent_masks"], run.telemetry.step
     wait_until(lambda: run.telemetry.step > step)
     assert run.telemetry.sequence_numbers["recent_masks"] == drawn

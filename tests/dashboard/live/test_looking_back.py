@@ -16,7 +16,7 @@ from engine.runs.history import past_telemetry as past_module
 from tests.dashboard.live.reading import read
 from tests.dashboard.live.test_routes import ENDLESS, receive, receive_until
 from tests.dashboard.watching import config_of, decoded, telemetry_of
-from tests.engine.runs.driving import obeys
+from tests.engine.runs.driving import wait_for_reports
 from tests.processes import wait_until
 
 
@@ -225,7 +225,7 @@ def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch
     wait_until(lambda: set(run.watched_extracts or ()) == extracts_of("weights", "cost", "dropout"))
     other.send('{"panels": [], "drawn": true}')
     wait_until(lambda: set(run.watched_extracts or ()) == extracts_of("weights", "cost"))
-    obeys(live.hub.manager, run)  # reports that were sent before have arrived
+    wait_for_reports(live.hub.manager, run)  # reports that were sent before have arrived
     mask_number, drawn = run.telemetry.sequence_numbers["recent_masks"], run.telemetry.sequence_numbers["weights"]
     wait_until(lambda: run.telemetry.sequence_numbers["weights"] > drawn + 1)
     assert run.telemetry.sequence_numbers["recent_masks"] == mask_number

@@ -24,7 +24,7 @@ from engine.runs.store.store import Store
 from engine.runs.store.training_lock import hold_lock
 from tests.dashboard.app_pages import compared, labels, press
 from tests.engine.runs.driving import endless, small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
 
@@ -48,7 +48,7 @@ def test_without_any_run_the_page_explains_its_purpose(open_page, store):
 
 
 def test_every_stored_run_has_a_row(open_page, store):
-    ids = {work(store, small(l2=l2)) for l2 in (0.0, 1.0, 2.0)}
+    ids = {train_run(store, small(l2=l2)) for l2 in (0.0, 1.0, 2.0)}
     page = open_page(view="runs")
     (table,) = page.dataframe
     assert set(table.value["Name"]) == {run_id[:8] for run_id in ids}
@@ -57,7 +57,7 @@ def test_every_stored_run_has_a_row(open_page, store):
 
 
 def test_words_states_and_tags_narrow_the_table(open_page, store):
-    named, other = work(store, small(), until=12), work(store, small())
+    named, other = train_run(store, small(), until=12), train_run(store, small())
     store.set_description(named, name="for the talk", tags=["λ"])
     page = open_page(view="runs")
     page.text_input(key="runs.search").set_value("TALK").run()
@@ -93,7 +93,7 @@ def test_an_unreadable_store_is_reported_with_a_remedy(open_page, store):
     ],
 )
 def test_a_bad_row_is_named_and_can_be_deleted_and_the_others_are_listed(open_page, store, column, cell):
-    good, bad = work(store, small(), until=12), work(store, small(), until=12)
+    good, bad = train_run(store, small(), until=12), train_run(store, small(), until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (cell, bad))
     page = open_page(view="runs")
@@ -107,7 +107,7 @@ def test_a_bad_row_is_named_and_can_be_deleted_and_the_others_are_listed(open_pa
 
 
 def test_a_page_with_bad_rows_only_names_them(open_page, store):
-    bad = work(store, small(), until=12)
+    bad = train_run(store, small(), until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("UPDATE runs SET created = 'yesterday'")
     page = open_page(view="runs")
@@ -117,7 +117,7 @@ def test_a_page_with_bad_rows_only_names_them(open_page, store):
 
 @pytest.mark.parametrize(("pace", "shown_pace"), [(7.5, "5/s"), (1e-6, "1/s"), (1e12, "1000/s"), (60.0, "125/s")])
 def test_a_run_with_a_pace_that_the_page_does_not_offer_opens(open_page, store, pace, shown_pace):
-    run_id = work(store, small(), until=12)
+    run_id = train_run(store, small(), until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("UPDATE runs SET pace = ?, state = 'stopped'", (pace,))
     page = open_page(run=run_id)
@@ -137,7 +137,7 @@ def test_names_and_tags_are_no_formulas_in_the_downloaded_table():
 
 
 def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
-    work(store, small())
+    train_run(store, small())
     page = open_page(view="runs")
     assert all(button(page, name).disabled for name in ("Open", "Compare", "Stop", "Resume", "Describe", "Delete"))
 
@@ -152,7 +152,7 @@ def choose(page, store, *rows):
 
 def test_the_chosen_runs_are_compared_in_the_order_of_the_table(open_page, store):
     for l2 in (0.0, 1.0, 2.0):
-        work(store, small(l2=l2))
+        train_run(store, small(l2=l2))
     first, _, third = store.list()
     page = open_page(view="runs")
     choose(page, store, 0, 2)
@@ -161,11 +161,11 @@ def test_the_chosen_runs_are_compared_in_the_order_of_the_table(open_page, store
 
 
 def test_a_new_run_is_not_chosen_in_place_of_another(open_page, store):
-    first = work(store, small())
+    first = train_run(store, small())
     page = open_page(view="runs")
     choose(page, store, 0)
     assert not button(page, "Delete").disabled
-    work(store, small(l2=0.0))
+    train_run(store, small(l2=0.0))
     page.run()
     assert first[:8] in list(page.dataframe[0].value["Name"])
     assert button(page, "Delete").disabled, "nothing is chosen any more"
@@ -173,7 +173,7 @@ def test_a_new_run_is_not_chosen_in_place_of_another(open_page, store):
 
 def test_a_damaged_run_is_reported_and_nothing_else_happens(open_page, store):
     for l2 in (0.0, 2.0):
-        work(store, small(l2=l2))
+        train_run(store, small(l2=l2))
     broken = store.list()[1].id
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE series SET data = x'00' WHERE run = ?", (broken,))
@@ -186,7 +186,7 @@ def test_a_damaged_run_is_reported_and_nothing_else_happens(open_page, store):
 
 
 def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     page = open_page(view="runs")
     choose(page, store, 0)
     button(page, "Delete").click().run()
@@ -210,7 +210,7 @@ def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_pa
 
 
 def test_a_run_that_another_regscope_trains_has_a_state_of_its_own_and_takes_no_orders(open_page, store):
-    run_id = work(store, small(), until=12)
+    run_id = train_run(store, small(), until=12)
     with hold_lock(store.path, run_id):
         page = open_page(view="runs")
         assert set(page.dataframe[0].value["State"]) == {"trained by another Regscope"}
@@ -223,7 +223,7 @@ def test_a_run_that_another_regscope_trains_has_a_state_of_its_own_and_takes_no_
 
 
 def test_a_run_that_began_to_train_meanwhile_is_not_deleted(open_page, store):
-    run_id = work(store, small(), until=12)
+    run_id = train_run(store, small(), until=12)
     page = open_page(view="runs")
     choose(page, store, 0)
     with hold_lock(store.path, run_id):
@@ -233,7 +233,7 @@ def test_a_run_that_began_to_train_meanwhile_is_not_deleted(open_page, store):
 
 
 def test_every_page_reports_that_the_store_was_moved(open_page, store):
-    work(store, small())
+    train_run(store, small())
     page = open_page(view="runs")
     store.path.rename(store.path.with_name("moved.sqlite"))
     for view in ("runs", "train", "compare"):
@@ -242,7 +242,7 @@ def test_every_page_reports_that_the_store_was_moved(open_page, store):
 
 
 def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
-    run_id = work(store, small(), until=12)
+    run_id = train_run(store, small(), until=12)
     made = []
     monkeypatch.setattr(runs.st, "fragment", lambda **how: lambda look: made.append(how["run_every"]) or look)
     open_page(view="runs")
@@ -253,7 +253,7 @@ def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
 
 
 def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     page = open_page(view="runs")
     choose(page, store, 0)
     button(page, "Describe").click().run()
@@ -266,7 +266,7 @@ def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store
 
 
 def test_a_row_has_the_measured_values_or_none(store):
-    about = store.load_about(work(store, small()))
+    about = store.load_about(train_run(store, small()))
     row = _table_row(about, about.created + 90)
     assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.evaluation.accuracy
     assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
@@ -277,7 +277,7 @@ def test_a_row_has_the_measured_values_or_none(store):
 
 
 def test_a_deleted_run_leaves_the_list_and_can_be_restored(open_page, store, monkeypatch):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     page = open_page(view="runs")
     store.delete([run_id])
     page.run()
@@ -287,7 +287,7 @@ def test_a_deleted_run_leaves_the_list_and_can_be_restored(open_page, store, mon
 
 
 def test_deleted_runs_are_deleted_for_good_after_a_question(open_page, store):
-    first, second, kept = (work(store, small(seed=seed)) for seed in (1, 2, 3))
+    first, second, kept = (train_run(store, small(seed=seed)) for seed in (1, 2, 3))
     page = open_page(view="runs")
     store.delete([first, second])
     page.run()
@@ -305,8 +305,8 @@ def test_deleted_runs_are_deleted_for_good_after_a_question(open_page, store):
 
 
 def test_an_undo_restores_only_what_was_not_deleted_for_good(open_page, store):
-    work(store, small())
-    work(store, small(seed=2))
+    train_run(store, small())
+    train_run(store, small(seed=2))
     page = open_page(view="runs")
     choose(page, store, 0, 1)
     button(page, "Delete").click().run()
@@ -329,7 +329,7 @@ def test_a_time_span_is_written_in_one_unit(seconds, said):
 
 
 def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
-    run_id = work(store, small(seed=77, l2=0.5))
+    run_id = train_run(store, small(seed=77, l2=0.5))
     page = open_page(run=run_id)
     assert page.number_input(key=widgets.widget_key("seed")).value == 77
     assert get_hub().manager.get(run_id).state == states.FINISHED
@@ -337,7 +337,7 @@ def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
 
 def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
     other = Store(tmp_path / "other.sqlite")
-    text = to_json(other.load(work(other, small())))
+    text = to_json(other.load(train_run(other, small())))
     page = open_page(view="runs")
     import_record(store, from_json(text))
     page.run()
@@ -345,7 +345,7 @@ def test_an_imported_file_is_in_the_list(open_page, store, tmp_path):
 
 
 def test_stored_runs_can_be_compared(open_page, store):
-    ids = [work(store, small(l2=l2, drop_probability=0.0)) for l2 in (0.0, 2.0)]
+    ids = [train_run(store, small(l2=l2, drop_probability=0.0)) for l2 in (0.0, 2.0)]
     page = open_page(view="compare", runs=",".join(ids))
     page.session_state["compared"] = "Results"
     page.run()
@@ -365,7 +365,7 @@ def test_stored_runs_can_be_compared(open_page, store):
 
 
 def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page, store):
-    work(store, small())
+    train_run(store, small())
     page = open_page()
     page.segmented_control(key=widgets.widget_key("pace")).set_value("25/s").run()
     for view in ("runs", "runs", "train"):
@@ -385,7 +385,7 @@ def test_the_page_explains_why_a_run_is_not_saved(open_page, store):
 def test_runs_deleted_more_than_a_day_ago_are_removed_at_start(store):
     from dashboard.app import purge_deleted_runs
 
-    old, young = work(store, small()), work(store, small())
+    old, young = train_run(store, small()), train_run(store, small())
     store.delete([old], clock=lambda: 1.0)
     store.delete([young])
     purge_deleted_runs(store)

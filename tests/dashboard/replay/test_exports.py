@@ -14,7 +14,7 @@ from engine.runs.server.run import Run
 from engine.runs.store.json_file import from_json, to_json
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 
 def test_every_export_of_the_engine_is_in_the_table():
@@ -34,7 +34,7 @@ def test_every_export_is_reached_by_its_ending_or_by_its_name():
 
 def test_the_whole_run_is_the_stored_record(tmp_path):
     store = Store(tmp_path / "runs.sqlite")
-    record = store.load(work(store, small()))
+    record = store.load(train_run(store, small()))
     source = Source(Run.from_record(record), lambda: record)
     assert EXPORTS["run"].make_content(source).decode() == to_json(record)
     export_run(record, tmp_path / "run.json")
@@ -45,7 +45,7 @@ def test_the_whole_run_is_the_stored_record(tmp_path):
 def test_an_export_waits_while_a_report_is_added(name, tmp_path):
     """A report changes several lists of the telemetry, and an export between two of them has uneven columns."""
     store = Store(tmp_path / "runs.sqlite")
-    record = store.load(work(store, small()))
+    record = store.load(train_run(store, small()))
     run = Run.from_record(record)
     made: list[bytes] = []
     export = EXPORTS[name]

@@ -21,7 +21,7 @@ from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.dashboard.live.reading import joined
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 DASHBOARD = Path(__file__).parents[3] / "dashboard"
 
@@ -32,7 +32,7 @@ def store(tmp_path_factory) -> Store:
 
 
 def test_the_joined_frames_are_what_the_board_showed(store):
-    run = Run.from_record(store.load(work(store, small(epochs=12), changes={30: {"l2": 0.0}})))
+    run = Run.from_record(store.load(train_run(store, small(epochs=12), changes={30: {"l2": 0.0}})))
     names = [panel.name for panel in panels_of(run.current_config, "overview", ())]
     now: dict[str, dict] = {}
     for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
@@ -46,7 +46,7 @@ def test_the_joined_frames_are_what_the_board_showed(store):
 
 @pytest.mark.parametrize("epochs", [1, 4, 80, 500])
 def test_a_limited_number_of_frames_covers_the_whole_run(store, epochs):
-    run = Run.from_record(store.load(work(store, small(epochs=epochs, train_size=20, hidden=(4,)))))
+    run = Run.from_record(store.load(train_run(store, small(epochs=epochs, train_size=20, hidden=(4,)))))
     steps = steps_of(run)
     assert (steps[0], steps[-1]) == (0, 2 * epochs)
     assert steps == sorted(set(steps))
@@ -56,7 +56,7 @@ def test_a_limited_number_of_frames_covers_the_whole_run(store, epochs):
 
 
 def test_the_file_loads_nothing_and_escapes_the_name_of_the_run(store):
-    record = store.load(work(store, small(), until=15))
+    record = store.load(train_run(store, small(), until=15))
     store.set_description(record.about.id, name="</title><script>alert(1)</script>$data")
     text = stored_replay_html(store.load(record.about.id))
     assert "<script>alert" not in text
@@ -69,7 +69,7 @@ def test_the_file_loads_nothing_and_escapes_the_name_of_the_run(store):
 
 
 def test_the_file_has_the_modules_unchanged_and_dependencies_first(store):
-    text = stored_replay_html(store.load(work(store, small(), until=15)))
+    text = stored_replay_html(store.load(train_run(store, small(), until=15)))
     embedded = json.loads(re.search('id="modules">([^<]*)<', text)[1])
     known: list[str] = []
     for module in embedded:
@@ -88,7 +88,7 @@ def test_modules_that_import_each_other_are_refused(monkeypatch):
 
 
 def test_a_run_that_trains_can_be_replayed_with_its_progress_reported(store):
-    run = Run.from_record(store.load(work(store, small(), until=25)))
+    run = Run.from_record(store.load(train_run(store, small(), until=25)))
     shares: list[float] = []
     replay_html(run, "L1 and L2", on_progress=shares.append)
     assert shares == sorted(shares)

@@ -1,4 +1,4 @@
-"""The network's answers over the plane, against one point at a time, computed with no matrix."""
+"""The outputs of a network over the plane, compared with a loop over single points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXTENT = Extent(-1.5, 2.0, -0.5, 1.0)
 
 
 def shares_of_point(config: RunConfig, parameters: Parameters, x: float, y: float) -> list[float]:
-    """What one point gets: each output of the network, divided by their sum."""
+    """The outputs at one point, divided by their sum."""
     net, a = by_hand.Net.of(parameters), [x, y]
     for layer, (W, b) in enumerate(zip(net.weights, net.biases, strict=True)):
         z = [b[k] + sum(a[j] * W[j][k] for j in range(len(a))) for k in range(len(b))]
@@ -32,7 +32,7 @@ def shares_of_point(config: RunConfig, parameters: Parameters, x: float, y: floa
 
 @pytest.mark.parametrize("cost", ["cross-entropy", "quadratic", "log-likelihood"])
 @pytest.mark.parametrize(("activation", "hidden"), [("sigmoid", (7,)), ("tanh", (6, 5)), ("relu", (8,)), ("relu", ())])
-def test_every_point_of_the_grid_is_what_the_network_says_there(
+def test_every_point_of_the_grid_has_the_outputs_of_the_network(
     cost: str, activation: str, hidden: tuple[int, ...]
 ) -> None:
     config = toy_config(cost=cost, activation=activation, hidden=hidden, initializer="large")
@@ -45,7 +45,7 @@ def test_every_point_of_the_grid_is_what_the_network_says_there(
             assert grid[row, column] == pytest.approx(shares_of_point(config, parameters, x, y), abs=1e-12)
 
 
-def test_a_large_grid_in_float32_adds_up_to_one_and_agrees_with_float64() -> None:
+def test_a_large_float32_grid_adds_up_to_one_and_agrees_with_float64() -> None:
     grids = []
     for dtype in ("float32", "float64"):
         config = toy_config(dtype=dtype, hidden=(100,), initializer="large")
@@ -57,16 +57,16 @@ def test_a_large_grid_in_float32_adds_up_to_one_and_agrees_with_float64() -> Non
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_outputs_that_are_all_next_to_nothing_still_have_shares(dtype: str) -> None:
+def test_outputs_that_are_all_nearly_zero_have_shares(dtype: str) -> None:
     config = toy_config(dtype=dtype, hidden=())
     parameters = Parameters.empty((2, 3), dtype)
     parameters.biases[0][:] = [-5000, -5001, -5000]
     grid = boundary_grid(parameters, Architecture.of(config), EXTENT, resolution=2)
-    whole = 2 + math.exp(-1)
-    assert grid[0, 0] == pytest.approx([1 / whole, math.exp(-1) / whole, 1 / whole], rel=1e-5)
+    total = 2 + math.exp(-1)
+    assert grid[0, 0] == pytest.approx([1 / total, math.exp(-1) / total, 1 / total], rel=1e-5)
 
 
-def test_a_trained_networks_boundary_tells_the_circle_from_its_surroundings() -> None:
+def test_the_boundary_of_a_trained_network_separates_the_circles() -> None:
     config = RunConfig(
         dataset="circles",
         train_size=300,
@@ -91,7 +91,7 @@ def test_a_trained_networks_boundary_tells_the_circle_from_its_surroundings() ->
     assert inner[(radius > 0.95) & (radius < 1.1)].mean() < 0.05
 
 
-def test_the_extent_holds_all_points_with_some_room_around_them() -> None:
+def test_the_extent_contains_all_points_with_a_margin() -> None:
     one, two = np.array([[0.0, 5.0], [2.0, 5.0]]), np.array([[-2.0, 5.0]])
     left, right, bottom, top = extent_of(one, two)
     assert left < -2 < 2 < right
@@ -99,7 +99,7 @@ def test_the_extent_holds_all_points_with_some_room_around_them() -> None:
     assert bottom < 5 < top
 
 
-def test_what_lies_in_no_plane_is_refused() -> None:
+def test_inputs_that_are_not_two_dimensional_are_refused() -> None:
     config = toy_config()
     with pytest.raises(FieldError, match="must be of a network of 2 inputs, got 4"):
         boundary_grid(initial_parameters(config, 4, 3), Architecture.of(config), EXTENT)

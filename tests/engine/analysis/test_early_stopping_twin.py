@@ -1,4 +1,4 @@
-"""Early stopping against a penalty: in cases solved by hand, and in a network."""
+"""Early stopping compared with a penalty, for a cost with a known solution and for a network."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.analysis.early_stopping_twin import predicted_stop, replaceable_pena
 from engine.families.penalties import PENALTIES
 
 
-def test_on_a_bowl_the_nearest_moment_is_the_one_that_the_book_predicts():
-    # cost ½ a (w − 1)²: gradient descent from 0 is at 1 − (1 − ηa)^τ, L2 with λ/n = α ends at a/(a + α).
-    # They are equal where (1 − ηa)^τ = α/(a + α), and τ ≈ 1/(ηα) for a ≪ α (Goodfellow et al. 7.8).
+def test_for_a_quadratic_cost_the_closest_step_is_the_predicted_one():
+    # Cost ½ a (w − 1)²: gradient descent from 0 gives 1 − (1 − ηa)^τ, and L2 with λ/n = α gives a/(a + α).
+    # They are equal if (1 − ηa)^τ = α/(a + α), so τ ≈ 1/(ηα) for a ≪ α (Goodfellow et al. 7.8).
     eta, a, alpha = 0.01, 0.02, 1.0
     w, path = 0.0, []
     for _ in range(400):
@@ -26,27 +26,27 @@ def test_on_a_bowl_the_nearest_moment_is_the_one_that_the_book_predicts():
     assert found.relative < 0.01
 
 
-def test_biases_are_left_out_and_distances_are_what_a_loop_finds():
+def test_distances_are_those_of_the_weights_without_biases():
     flats = [np.array([1.0, 2.0, 50.0]), np.array([3.0, 5.0, -9.0])]
     found = weight_distances([0, 7], flats, np.array([3.0, 4.0, 0.0]), 2)
     np.testing.assert_allclose(found.distances, [np.hypot(2, 2), 1.0])
     assert (found.step, found.length, found.relative) == (7, 5.0, 0.2)
 
 
-def test_a_network_without_l2_comes_near_its_twin_and_then_moves_away(digits):
+def test_a_network_without_l2_approaches_its_twin_and_moves_away(digits):
     plain = RunConfig.demo(l2=0.0, drop_probability=0.0, epochs=60)
-    shrunk = replace(plain, l2=5.0)
-    assert twin_penalty(plain, shrunk).field == "l2"
-    ends = {}
-    for config in (plain, shrunk):
+    penalized = replace(plain, l2=5.0)
+    assert twin_penalty(plain, penalized).field == "l2"
+    paths = {}
+    for config in (plain, penalized):
         training = Training(config, select(config, digits))
         path = [(0, training.parameters.flat.copy())]
         while not training.finished:
             training.run(training.steps_per_epoch)
             path.append((training.step, training.parameters.flat.copy()))
-        ends[config.l2] = path
+        paths[config.l2] = path
     count = training.parameters.weight_count
-    found = weight_distances(*zip(*ends[0.0], strict=True), ends[5.0][-1][1], count)
+    found = weight_distances(*zip(*paths[0.0], strict=True), paths[5.0][-1][1], count)
     assert 0 < found.closest < 60
     assert found.distances[found.closest] < 0.7 * found.distances[-1]
 
@@ -85,9 +85,9 @@ def test_a_penalty_is_accepted_exactly_if_it_has_an_equivalent_stop(field):
     penalized = replace(PLAIN, **{field: 1.0})
     stop = PENALTIES[field].of(1.0, 500).equivalent_early_stopping(PLAIN.learning_rate)
     if stop is None:
-        for refused in (lambda: twin_penalty(PLAIN, penalized), lambda: predicted_stop(penalized, 500)):
+        for call in (lambda: twin_penalty(PLAIN, penalized), lambda: predicted_stop(penalized, 500)):
             with pytest.raises(FieldError, match="take L2"):
-                refused()
+                call()
     else:
         assert twin_penalty(PLAIN, penalized) is PENALTIES[field]
         assert predicted_stop(penalized, 500) == stop
@@ -97,12 +97,12 @@ def test_a_penalty_is_accepted_exactly_if_it_has_an_equivalent_stop(field):
 def test_equal_runs_and_runs_with_dropout_are_refused():
     with pytest.raises(FieldError, match=r"^penalized must have exactly one penalty, got no regularization"):
         twin_penalty(PLAIN, PLAIN)
-    dropping = replace(PLAIN, drop_probability=0.5)
+    with_dropout = replace(PLAIN, drop_probability=0.5)
     with pytest.raises(FieldError, match=r"^plain must have no regularizer, got dropout ½"):
-        twin_penalty(dropping, replace(dropping, l2=1.0))
+        twin_penalty(with_dropout, replace(with_dropout, l2=1.0))
 
 
-def test_networks_of_different_sizes_and_no_moments_are_refused():
+def test_networks_of_different_sizes_and_empty_paths_are_refused():
     with pytest.raises(FieldError, match="same network"):
         weight_distances([0], [np.zeros(3)], np.zeros(4), 2)
     with pytest.raises(FieldError, match="one entry for each"):
@@ -117,14 +117,14 @@ def test_the_prediction_of_l2_is_n_over_eta_lambda():
 
 
 @pytest.mark.parametrize(("eta", "lmbda", "n"), [(0.5, 2.0, 1000), (0.1, 5.0, 4000)])
-def test_in_the_predicted_time_l2_alone_shrinks_a_weight_to_its_eth_part(eta, lmbda, n):
+def test_in_the_predicted_time_l2_alone_divides_a_weight_by_e(eta, lmbda, n):
     weight = 1.0
     for _ in range(round(predicted_stop(RunConfig.demo(learning_rate=eta, l2=lmbda), n).updates)):
         weight *= 1 - eta * lmbda / n
     assert weight == pytest.approx(np.exp(-1), rel=0.01)
 
 
-def test_penalties_without_effect_are_no_difference():
+def test_penalties_without_effect_are_not_a_difference():
     plain = RunConfig(hidden=(), group_lasso=1.0)
     assert twin_penalty(plain, RunConfig(hidden=(), l2=1.0)).field == "l2"
     assert twin_penalty(RunConfig(), RunConfig(l2=1.0, l1_rule="clip")).field == "l2"

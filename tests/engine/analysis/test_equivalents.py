@@ -1,4 +1,4 @@
-"""λ in other units: by loops over single updates, and the reference's own figures."""
+"""λ in other units, compared with loops over single updates and with published numbers."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def effect(penalty: L1 | L2, learning_rate: float = 0.5) -> UpdateEffect:
     return found
 
 
-def halved_after(taken: float) -> int:
-    """Updates until |w| is at most a half, one after another."""
+def updates_to_half(share: float) -> int:
+    """The number of updates until |w| is at most a half, counted in a loop."""
     w, count = 1.0, 0
     while abs(w) > 0.5:
-        w -= taken * w
+        w -= share * w
         count += 1
     return count
 
 
 @pytest.mark.parametrize("lmbda", [0.01, 1.0, 40.0, 400.0, 799.0, 999.0, 1001.0, 1300.0, 1900.0])
-def test_a_half_life_is_when_a_loop_over_updates_has_halved_a_weight(lmbda):
-    assert math.ceil(effect(L2(lmbda, 500)).updates - 1e-9) == halved_after(0.5 * lmbda / 500)
+def test_a_half_life_is_the_number_of_updates_that_halve_a_weight(lmbda):
+    assert math.ceil(effect(L2(lmbda, 500)).updates - 1e-9) == updates_to_half(0.5 * lmbda / 500)
 
 
-def test_the_chapters_runs_halve_a_weight_in_138_6_and_2_77_epochs():
+def test_the_runs_of_the_chapter_halve_a_weight_in_138_6_and_2_77_epochs():
     small, full = effect(L2(0.1, 1_000)).updates, effect(L2(5.0, 50_000)).updates
     assert epochs_of(small, 1_000, 10) == pytest.approx(138.6, abs=0.05)
     assert epochs_of(full, 50_000, 10) == pytest.approx(2.77, abs=0.005)
@@ -44,15 +44,15 @@ def test_the_chapters_runs_halve_a_weight_in_138_6_and_2_77_epochs():
     assert epochs_of(small, 1_000, 10) == pytest.approx(math.log(2) * 10 / (0.5 * 0.1), rel=1e-4)
 
 
-def test_a_decay_too_small_to_show_beside_1_still_has_its_half_life():
+def test_a_decay_below_the_precision_of_floats_has_a_half_life():
     assert half_life(1e-18) == pytest.approx(math.log(2) * 1e18, rel=1e-12)
 
 
-def test_a_half_life_is_infinite_without_decay_and_0_where_one_update_takes_all():
-    assert [half_life(taken) for taken in (0.0, 1.0, 2.0)] == [math.inf, 0, math.inf]
+def test_a_half_life_is_infinite_without_decay_and_0_for_a_share_of_1():
+    assert [half_life(share) for share in (0.0, 1.0, 2.0)] == [math.inf, 0, math.inf]
 
 
-def test_l1_brings_a_weight_from_1_to_zero_in_as_many_updates_as_a_loop():
+def test_l1_moves_a_weight_from_1_to_zero_in_the_predicted_updates():
     push, w, count = 0.5 * 2.0 / 500, 1.0, 0
     while w > 0:
         w -= push
@@ -60,36 +60,34 @@ def test_l1_brings_a_weight_from_1_to_zero_in_as_many_updates_as_a_loop():
     assert effect(L1(2.0, 500)).updates == pytest.approx(count, abs=1)
 
 
-def test_an_epoch_has_a_last_short_mini_batch():
+def test_a_short_mini_batch_counts_as_one_update():
     assert epochs_of(30, 95, 10) == 3
     assert epochs_of(30, 101, 10) == pytest.approx(30 / 11)
 
 
-def test_the_playgrounds_weakest_choice_is_ten_times_the_chapters_rate():
+def test_the_playground_rate_of_both_runs_of_the_chapter_is_1e_4():
     assert L2(0.1, 1_000).playground_setting() == ("L2", pytest.approx(1e-4))
     assert L2(5.0, 50_000).playground_setting() == ("L2", pytest.approx(1e-4))
 
 
-def test_what_others_take_from_a_weight_in_an_update_is_what_ours_takes():
+def test_equivalent_settings_give_the_same_step_of_a_weight():
     rate, lmbda, n, m, w = 0.3, 0.7, 90, 6, 1.3
     l2, l1 = L2(lmbda, n), L1(lmbda, n)
-    ours = rate * lmbda / n * w
-    assert rate * 2 * (l2.keras_arguments() or {})["l2"] * w == pytest.approx(ours)  # d/dw x w²
-    assert rate * l2.pytorch_decay() * w == pytest.approx(ours)
-    assert rate * (l2.sklearn_alpha(m) or 0) * w / m == pytest.approx(ours)
-    assert rate * (l1.keras_arguments() or {})["l1"] == pytest.approx(
-        rate * lmbda / n
-    )  # d/dw x |w| of a positive weight
+    expected = rate * lmbda / n * w
+    assert rate * 2 * (l2.keras_arguments() or {})["l2"] * w == pytest.approx(expected)  # d/dw of x w²
+    assert rate * l2.pytorch_decay() * w == pytest.approx(expected)
+    assert rate * (l2.sklearn_alpha(m) or 0) * w / m == pytest.approx(expected)
+    assert rate * (l1.keras_arguments() or {})["l1"] == pytest.approx(rate * lmbda / n)  # d/dw of x |w| for w > 0
 
 
-def test_max_norm_has_its_constraint_in_keras_and_its_statement_in_pytorch():
+def test_max_norm_is_a_constraint_in_keras_and_a_statement_in_pytorch():
     found = {
         each.library: each
         for each in equivalents(PenaltySum([L2(1.0, 100), MaxNorm(3.0, 100)]), StepTerms(0.5, 100, 10, 30))
     }
     assert "kernel_constraint=keras.constraints.MaxNorm(3)" in found["Keras"].code
     assert "torch.renorm(W, 2, 0, 3)" in found["PyTorch, Max-norm"].code
-    assert "[:-1]" in found["PyTorch, Max-norm"].code, "the outputs are not bounded"
+    assert "[:-1]" in found["PyTorch, Max-norm"].code, "output weights are not bounded"
 
 
 def settings(*penalties: Penalty) -> dict[str, Equivalent]:
@@ -98,14 +96,14 @@ def settings(*penalties: Penalty) -> dict[str, Equivalent]:
 
 @pytest.mark.parametrize("library", ["network2.py", "scikit-learn", "TensorFlow Playground"])
 @pytest.mark.parametrize("others", [[], [L2(1.0, 100)], [L1(1.0, 100)]])
-def test_a_library_without_max_norm_is_never_shown_as_an_equal(library, others):
+def test_a_library_without_max_norm_is_not_shown_as_equivalent(library, others):
     found = settings(*others, MaxNorm(3.0, 100))[library]
     assert "max-norm" in found.setting
     assert "has no" in found.setting or "has neither" in found.setting
-    assert not found.code or library == "scikit-learn"  # which is said to hold for the other penalty alone
+    assert not found.code or library == "scikit-learn"  # its line is for the other penalty only
 
 
-def test_several_penalties_without_an_equivalent_are_named_as_in_a_sentence():
+def test_penalties_without_an_equivalent_are_listed_in_a_sentence():
     lasso, group, bound = L1(1.0, 100), GroupLasso(1.0, 100), MaxNorm(3.0, 100)
     assert settings(lasso, group)["scikit-learn"].setting == "its MLPClassifier has neither L1 nor group lasso"
     three = settings(lasso, group, bound)["scikit-learn"].setting
@@ -116,14 +114,14 @@ def test_several_penalties_without_an_equivalent_are_named_as_in_a_sentence():
     assert settings(lasso, L2(1.0, 100))["TensorFlow Playground"].setting == "L1 or L2, never both"
 
 
-class Twice(L2):
-    """Another penalty with a `lmbda` in network2.py."""
+class SecondL2(L2):
+    """Another penalty with an `lmbda` in network2.py."""
 
     name = "Twice"
 
 
-def test_two_penalties_that_network2_has_need_a_line_as_it_has_one_lmbda():
-    found = settings(L2(1.0, 100), Twice(3.0, 100))["network2.py"]
+def test_two_penalties_with_an_lmbda_need_a_changed_line_in_network2():
+    found = settings(L2(1.0, 100), SecondL2(3.0, 100))["network2.py"]
     names = {"self": SimpleNamespace(weights=[2.0]), "eta": 0.5, "n": 100, "nabla_w": [0.0], "mini_batch": [0]}
     exec(found.code, names)
     (w,) = names["self"].weights

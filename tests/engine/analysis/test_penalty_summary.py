@@ -1,4 +1,4 @@
-"""The sentence about all penalties of a run, for every penalty and every pair of the table."""
+"""The sentence about the penalties of a run, for every penalty and every pair."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def member_of(field: str) -> Penalty:
     return PENALTIES[field].of(2.0, N)
 
 
-def taken(member: Penalty) -> tuple[float, float]:
-    """What a real update without data gradient takes off weights of 1 and of 3."""
+def step_sizes(member: Penalty) -> tuple[float, float]:
+    """How far an update without a data gradient moves weights of 1 and 3."""
     W, scratch, penalties = np.array([[1.0], [3.0]]), np.empty((1, 2)), PenaltySum([member])
     penalties.step_before(W, ETA, scratch)
     W *= penalties.decay(ETA)
@@ -31,7 +31,7 @@ def taken(member: Penalty) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(PENALTIES, 2)))
-def test_the_sentence_of_a_pair_has_a_part_for_each(one, other):
+def test_the_sentence_of_a_pair_has_a_part_for_each_penalty(one, other):
     members = [member_of(one), member_of(other)]
     sentence = summarize_penalties(PenaltySum(members), ETA, N, M)
     assert sentence.startswith("Each update: ")
@@ -41,23 +41,23 @@ def test_the_sentence_of_a_pair_has_a_part_for_each(one, other):
             assert member.step_phrase in sentence
             assert member.name.lower() in sentence.lower()
         else:
-            small, large = taken(member)
+            small, large = step_sizes(member)
             relative = large == pytest.approx(3 * small)
             assert (f"{100 * small:.2g} %" if relative else f"{small:.2g}") in parts
 
 
 @pytest.mark.parametrize("field", PENALTIES)
-def test_a_single_penalty_has_its_formula_or_its_own_words(field):
+def test_a_single_penalty_has_its_formula_or_its_phrase(field):
     member = member_of(field)
     sentence = summarize_penalties(PenaltySum([member]), ETA, N, M)
     effect = member.effect(ETA)
     if effect is None:
         assert sentence == f"Each update {member.step_phrase}"
     else:
-        assert sentence.startswith(f"{effect.formula} = {taken(member)[0]:.2g} ")
+        assert sentence.startswith(f"{effect.formula} = {step_sizes(member)[0]:.2g} ")
 
 
-def test_without_a_penalty_nothing_decays():
+def test_without_a_penalty_the_sentence_is_about_no_decay():
     assert summarize_penalties(PenaltySum(), ETA, N, M) == "No penalty: no weight decays."
 
 

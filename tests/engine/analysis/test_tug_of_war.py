@@ -1,4 +1,4 @@
-"""What the next update will do: what a real Training does, and the same weight by weight from the formulas."""
+"""The prediction of the next update, compared with training and with the formulas for single weights."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "no hidden layer": {"hidden": ()},
     "dropout": {"drop_probability": 0.4, "hidden": (5, 6)},
     "a mask for each example": {"drop_probability": 0.4, "dropout_mask": "example", "dropout_scaling": "inverted"},
-    "inputs dropped by a coin": {"input_drop_probability": 0.3, "dropout_count": "bernoulli"},
+    "Bernoulli masks of the inputs": {"input_drop_probability": 0.3, "dropout_count": "bernoulli"},
     "softmax and tanh": {"cost": "log-likelihood", "activation": "tanh", "hidden": (4, 4)},
 }
-STEPS = [0, 3, 6]  # 3 is followed by the short last mini-batch of an epoch
+STEPS = [0, 3, 6]  # after step 3 follows the short last mini-batch of an epoch
 
 
 def run_to(config: RunConfig, step: int) -> Training:
@@ -46,15 +46,15 @@ def run_to(config: RunConfig, step: int) -> Training:
     return training
 
 
-def after_one_more(training: Training, **changes: Any) -> np.ndarray:
-    """All parameters after one more real update of a run with another rule."""
+def weights_after_update(training: Training, **changes: Any) -> np.ndarray:
+    """All weights after one more update of the run with changed settings."""
     checkpoint = replace(training.checkpoint(), initial_config=replace(training.current_config, **changes), changes=())
     other = Training.resume(checkpoint, training.data)
     assert other.run(1) == 1
     return other.parameters.flat_weights.copy()
 
 
-def asked(training: Training) -> tug_of_war.NextUpdate:
+def next_update_of(training: Training) -> tug_of_war.NextUpdate:
     update = tug_of_war.next_update(training.current_config, training.data, training.parameters, training.step)
     assert update is not None
     return update
@@ -67,131 +67,133 @@ def flat(layers: Any) -> np.ndarray:
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("rule", RULES)
-def test_both_sides_are_what_a_real_training_does_with_and_without_the_penalty(rule, network, step):
+def test_both_sides_equal_training_with_and_without_the_penalty(rule, network, step):
     training = run_to(toy_config(**RULES[rule], **NETWORKS[network]), step)
-    update = asked(training)
+    update = next_update_of(training)
     before = training.parameters.flat_weights.copy()
-    whole = after_one_more(training)
-    data_alone = after_one_more(training, l1=0.0, l2=0.0, max_norm=None)
+    with_penalty = weights_after_update(training)
+    data_alone = weights_after_update(training, l1=0.0, l2=0.0, max_norm=None)
     np.testing.assert_allclose(flat(update.before), before, atol=1e-14)
-    np.testing.assert_allclose(flat(update.after), whole, atol=1e-13)
+    np.testing.assert_allclose(flat(update.after), with_penalty, atol=1e-13)
     np.testing.assert_allclose(flat(update.data), data_alone - before, atol=1e-13)
     penalty = flat([update.penalty(layer) for layer in range(len(update.before))])
-    np.testing.assert_allclose(penalty, whole - data_alone, atol=1e-13)
-    if rule != "max-norm":  # which may have nothing to hold
+    np.testing.assert_allclose(penalty, with_penalty - data_alone, atol=1e-13)
+    if rule != "max-norm":  # all norms may be below the bound
         assert np.any(penalty) == (rule != "none")
 
 
-def test_where_the_thinned_network_is_cut_out_it_is_cut_out_here_too():
+def test_the_prediction_cuts_out_the_thinned_network_like_training():
     config = RunConfig.demo(
         train_size=40, hidden=(600, 600), mini_batch_size=40, drop_probability=0.5, l1=0.3, dtype="float64"
     )
     training = Training(config, select(config, toy_dataset(50)))
     assert training._workspace._thinned is not None
-    update = asked(training)
-    np.testing.assert_allclose(flat(update.after), after_one_more(training), atol=1e-13)
+    update = next_update_of(training)
+    np.testing.assert_allclose(flat(update.after), weights_after_update(training), atol=1e-13)
     kept = masks(config, 1, 1)
-    assert not update.data[0][:, ~kept].any(), "a dropped neuron's weights feel the penalty alone"
+    assert not update.data[0][:, ~kept].any(), "only the penalty moves weights of dropped neurons"
     assert update.data[0][:, kept].any(axis=0).all()
     assert update.penalty(0).all()
 
 
-def test_in_float32_it_is_the_same_update_to_the_precision_of_the_run():
+def test_in_float32_the_prediction_has_the_precision_of_the_run():
     training = run_to(toy_config(l2=0.7, l1=0.4, drop_probability=0.4, dtype="float32"), 5)
-    update = asked(training)
+    update = next_update_of(training)
     assert flat(update.after).dtype == np.float64
-    np.testing.assert_allclose(flat(update.after), after_one_more(training), rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(flat(update.after), weights_after_update(training), rtol=1e-5, atol=1e-7)
 
 
-def test_a_decay_far_below_the_precision_of_float32_is_told_to_many_digits():
+def test_a_decay_below_the_precision_of_float32_is_precise():
     training = run_to(toy_config(l2=1e-7, dtype="float32"), 2)
-    update = asked(training)
+    update = next_update_of(training)
     expected = -0.5 * 1e-7 / 13 * training.parameters.weights[0].astype(np.float64)
     np.testing.assert_allclose(update.penalty(0), expected, rtol=1e-6)
 
 
-def test_the_schedules_halvings_shorten_both_sides():
+def test_halvings_of_the_learning_rate_shorten_both_sides():
     training = run_to(toy_config(l2=0.7), 5)
-    whole = asked(training)
+    without_halving = next_update_of(training)
     update = tug_of_war.next_update(training.current_config, training.data, training.parameters, 5, halvings=2)
     assert update is not None
-    np.testing.assert_allclose(flat(update.data), flat(whole.data) / 4, rtol=1e-9, atol=1e-15)
-    np.testing.assert_allclose(update.penalty(0), whole.penalty(0) / 4, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(flat(update.data), flat(without_halving.data) / 4, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(update.penalty(0), without_halving.penalty(0) / 4, rtol=1e-9, atol=1e-15)
     halved = Training.resume(replace(training.checkpoint(), early_stopping=EarlyStopping(halvings=2)), training.data)
     halved.run(1)
     np.testing.assert_allclose(flat(update.after), halved.parameters.flat_weights, atol=1e-13)
 
 
-def test_of_a_run_that_is_over_it_says_what_one_more_epoch_would_begin_with():
+def test_a_finished_run_has_the_first_update_of_another_epoch():
     training = run_to(toy_config(l2=0.7, epochs=3), 12)
     assert training.finished
-    np.testing.assert_allclose(flat(asked(training).after), after_one_more(training, epochs=4), atol=1e-13)
+    np.testing.assert_allclose(
+        flat(next_update_of(training).after), weights_after_update(training, epochs=4), atol=1e-13
+    )
 
 
-def test_nothing_of_the_run_is_changed():
+def test_the_prediction_does_not_change_the_run():
     training = run_to(toy_config(l1=0.7, drop_probability=0.4), 5)
     data = training.data
     before = [array.tobytes() for array in (training.parameters.flat, data.x, data.y)]
-    asked(training)
+    next_update_of(training)
     assert [array.tobytes() for array in (training.parameters.flat, data.x, data.y)] == before
 
 
-def test_a_network_too_large_to_copy_has_no_answer(monkeypatch):
+def test_a_network_that_is_too_large_to_copy_has_no_prediction(monkeypatch):
     training = run_to(toy_config(), 0)
     monkeypatch.setattr(tug_of_war, "MAX_PARAMETERS", training.parameters.flat.size)
-    asked(training)
+    next_update_of(training)
     monkeypatch.setattr(tug_of_war, "MAX_PARAMETERS", training.parameters.flat.size - 1)
     assert tug_of_war.next_update(training.current_config, training.data, training.parameters, 0) is None
 
 
-def test_an_update_that_gives_no_finite_weights_has_no_answer():
+def test_an_update_to_infinite_weights_has_no_prediction():
     config = toy_config(activation="relu", hidden=(5, 5), learning_rate=1e6)
     training = toy_training(config)
     training.parameters.flat[:] *= 1e200
     assert tug_of_war.next_update(config, training.data, training.parameters, 0) is None
 
 
-# the rule of one weight
+# The rule of one weight
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_the_rule_of_every_weight_is_the_chapters_formula(rule):
+def test_the_rule_of_every_weight_follows_the_formula(rule):
     config = toy_config(**RULES[rule], drop_probability=0.4, hidden=(5, 6))
     training = run_to(config, 6)
-    update = asked(training)
+    update = next_update_of(training)
     for layer, W in enumerate(training.parameters.weights):
         for row, column in np.ndindex(W.shape):
-            told = tug_of_war.update_of_weight(update, layer, row, column)
-            assert told.w == W[row, column]
+            predicted = tug_of_war.update_of_weight(update, layer, row, column)
+            assert predicted.w == W[row, column]
             first = [(1 - 0.5 * config.l2 / 13, 0.0)] if config.l2 else []
             if config.l1 and config.l1_rule != "proximal":
-                first.append((1.0, -0.5 * config.l1 / 13 * np.sign(told.w)))
-            first.append((1.0, told.data))
-            steps = [(move.factor, move.summand) for move in told.parts]
+                first.append((1.0, -0.5 * config.l1 / 13 * np.sign(predicted.w)))
+            first.append((1.0, predicted.data))
+            steps = [(move.factor, move.summand) for move in predicted.parts]
             assert np.array(steps[: len(first)]) == pytest.approx(np.array(first))
-            u = by_hand.new_weight(config, 13, told.w, told.data)
-            stopped = config.l1_rule == "clip" and u == 0 and told.w != 0
-            last = told.parts[len(first) :]
+            u = by_hand.new_weight(config, 13, predicted.w, predicted.data)
+            stopped = config.l1_rule == "clip" and u == 0 and predicted.w != 0
+            last = predicted.parts[len(first) :]
             bounded = len(last) > (bool(config.l1) and config.l1_rule == "proximal") + stopped
-            assert bounded == (told.next != pytest.approx(u, abs=1e-13))
+            assert bounded == (predicted.next != pytest.approx(u, abs=1e-13))
             assert config.max_norm or not bounded
-            assert told.next == pytest.approx(u * (last[-1].factor if bounded else 1.0), abs=1e-13)
-            assert [move.note for move in told.parts if move.note] == ["stopped at 0"] * stopped
-            assert moved(told) == pytest.approx(told.next, abs=1e-13)
-            assert told.next == pytest.approx(told.w + told.data + told.penalty, abs=1e-13)
+            assert predicted.next == pytest.approx(u * (last[-1].factor if bounded else 1.0), abs=1e-13)
+            assert [move.note for move in predicted.parts if move.note] == ["stopped at 0"] * stopped
+            assert weight_after_moves(predicted) == pytest.approx(predicted.next, abs=1e-13)
+            assert predicted.next == pytest.approx(predicted.w + predicted.data + predicted.penalty, abs=1e-13)
 
 
-def moved(told: tug_of_war.WeightUpdate) -> float:
-    """The weight after the moves of its rule, one after another."""
-    w = told.w
-    for move in told.parts:
+def weight_after_moves(rule: tug_of_war.WeightUpdate) -> float:
+    """The weight after applying the moves of its rule in order."""
+    w = rule.w
+    for move in rule.parts:
         w = w * move.factor + move.summand
     return w
 
 
-def bound_of(told: tug_of_war.WeightUpdate) -> float:
-    """The factor of max-norm, the last step of a run without another penalty."""
-    return told.parts[-1].factor
+def max_norm_factor(rule: tug_of_war.WeightUpdate) -> float:
+    """The factor of max-norm, which is the last move of a run without another penalty."""
+    return rule.parts[-1].factor
 
 
 def test_max_norm_scales_the_weights_of_neurons_above_the_bound_only():
@@ -204,33 +206,33 @@ def test_max_norm_scales_the_weights_of_neurons_above_the_bound_only():
     assert (norms > 1).any()
     assert (norms < 1).any()
     for column, norm in enumerate(norms):
-        assert bound_of(tug_of_war.update_of_weight(update, 0, 1, column)) == pytest.approx(min(1, 1 / norm))
-    assert bound_of(tug_of_war.update_of_weight(update, 1, 0, 0)) == 1
+        assert max_norm_factor(tug_of_war.update_of_weight(update, 0, 1, column)) == pytest.approx(min(1, 1 / norm))
+    assert max_norm_factor(tug_of_war.update_of_weight(update, 1, 0, 0)) == 1
 
 
-def test_a_clipped_weight_stops_at_zero_and_is_said_to():
+def test_a_clipped_weight_stops_at_zero_with_a_note():
     config = toy_config(l1=0.4, l1_rule="clip")
     training = toy_training(config)
-    update = asked(training)
+    update = next_update_of(training)
     at = {"layer": 0, "row": 2, "column": 3}
     push = 0.5 * 0.4 / 13
-    training.parameters.weights[0][2, 3] = 0.9 * push  # nearer to zero than the data could hold off
-    update = asked(training)
-    told = tug_of_war.update_of_weight(update, **at)
-    assert abs(told.data) < push
-    if told.w - push + told.data < 0:
-        assert told.parts[-1].note == "stopped at 0"
-        assert told.next == 0
+    training.parameters.weights[0][2, 3] = 0.9 * push  # so close to zero that the data cannot keep it away
+    update = next_update_of(training)
+    rule = tug_of_war.update_of_weight(update, **at)
+    assert abs(rule.data) < push
+    if rule.w - push + rule.data < 0:
+        assert rule.parts[-1].note == "stopped at 0"
+        assert rule.next == 0
     training.parameters.weights[0][2, 3] = 5.0
-    assert not tug_of_war.update_of_weight(asked(training), **at).parts[-1].note
+    assert not tug_of_war.update_of_weight(next_update_of(training), **at).parts[-1].note
 
 
-# whole layers
+# Layers
 
 
-def test_the_sides_of_a_layer_are_means_over_its_weights():
+def test_the_steps_of_a_layer_are_means_over_its_weights():
     training = run_to(toy_config(l2=0.7, l1=0.1, drop_probability=0.4), 6)
-    update = asked(training)
+    update = next_update_of(training)
     for layer in range(2):
         W = update.before[layer]
         data = penalty = larger = 0.0
@@ -245,14 +247,14 @@ def test_the_sides_of_a_layer_are_means_over_its_weights():
         assert 0 < found.share < 1
 
 
-def test_where_neither_side_pulls_the_penalty_has_not_won():
+def test_weights_without_any_step_do_not_count_for_the_penalty():
     training = run_to(toy_config(drop_probability=0.4), 6)
-    update = asked(training)
+    update = next_update_of(training)
     assert (update.data[0] == 0).any()
     assert tug_of_war.mean_steps(update, 0).share == 0
 
 
-# weights that are followed
+# Followed weights
 
 
 def digits_run(digits: Any, **changes: Any) -> tuple[RunConfig, RunData]:
@@ -260,7 +262,7 @@ def digits_run(digits: Any, **changes: Any) -> tuple[RunConfig, RunData]:
     return config, select(config, digits)
 
 
-def test_three_weights_of_each_first_layer_are_chosen_by_their_initial_magnitude(digits):
+def test_three_weights_per_layer_are_chosen_by_initial_magnitude(digits):
     config, data = digits_run(digits)
     initial = Training(config, data).parameters
     found = tug_of_war.choose_candidates(initial, data.x)
@@ -273,7 +275,7 @@ def test_three_weights_of_each_first_layer_are_chosen_by_their_initial_magnitude
         assert smaller == {"largest": W.size - 1, "median": W.size // 2, "smallest": 0}[each.kind]
 
 
-def test_the_weights_followed_depend_on_the_start_alone(digits):
+def test_the_followed_weights_depend_only_on_the_initial_weights(digits):
     config, data = digits_run(digits)
     other, _ = digits_run(digits, l1=3.0, l2=0.0, drop_probability=0.0, learning_rate=0.1)
     found = tug_of_war.choose_candidates(Training(config, data).parameters, data.x)
@@ -282,23 +284,23 @@ def test_the_weights_followed_depend_on_the_start_alone(digits):
     assert tug_of_war.choose_candidates(Training(reseeded, data).parameters, data.x) != found
 
 
-def test_a_weight_from_an_input_that_is_always_0_decays_by_the_penalty_alone(digits):
+def test_a_weight_of_a_constant_zero_input_only_decays(digits):
     config, data = digits_run(digits, l2=2.0)
     training = Training(config, data)
-    silent = tug_of_war.choose_candidates(training.parameters, data.x)[-1]
-    assert silent.kind == "silent"
-    assert not data.x[:, silent.row].any()
-    start = training.parameters.weights[0][silent.row, silent.column]
-    always_0 = np.flatnonzero((data.x == 0).all(axis=0))
-    assert abs(start) == np.abs(training.parameters.weights[0][always_0]).max()
+    candidate = tug_of_war.choose_candidates(training.parameters, data.x)[-1]
+    assert candidate.kind == "silent"
+    assert not data.x[:, candidate.row].any()
+    start = training.parameters.weights[0][candidate.row, candidate.column]
+    zero_inputs = np.flatnonzero((data.x == 0).all(axis=0))
+    assert abs(start) == np.abs(training.parameters.weights[0][zero_inputs]).max()
     training.run(5)
-    told = tug_of_war.update_of_weight(asked(training), 0, silent.row, silent.column)
-    assert told.data == 0
-    assert told.w == pytest.approx(start * (1 - 0.5 * 2.0 / 60) ** 5, rel=1e-12)
-    assert told.next == pytest.approx(told.w * (1 - 0.5 * 2.0 / 60), rel=1e-12)
+    rule = tug_of_war.update_of_weight(next_update_of(training), 0, candidate.row, candidate.column)
+    assert rule.data == 0
+    assert rule.w == pytest.approx(start * (1 - 0.5 * 2.0 / 60) ** 5, rel=1e-12)
+    assert rule.next == pytest.approx(rule.w * (1 - 0.5 * 2.0 / 60), rel=1e-12)
 
 
-def test_where_every_input_is_sometimes_not_0_there_is_no_such_weight():
+def test_without_constant_zero_inputs_there_is_no_silent_weight():
     training = toy_training(toy_config())
     assert {each.kind for each in tug_of_war.choose_candidates(training.parameters, training.data.x)} == {
         "largest",

@@ -1,4 +1,4 @@
-"""A data set like MNIST, of a few kilobytes, and servers on this machine that treat it well or badly."""
+"""A data set like MNIST with a few kilobytes, and local servers that deliver it correctly or not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COUNTS = (60, 60, 30, 30)
 
 
 def contents(seed: int = 0) -> dict[str, bytes]:
-    """What the four files hold: images of noise, which does not compress, and labels 0 … 9 in turn."""
+    """The content of the four files: images of noise, which does not compress, and labels 0 … 9 in turn."""
     rng = np.random.default_rng(seed)
     found = {}
     for name, n in zip(FILE_NAMES, COUNTS, strict=True):
@@ -36,37 +36,37 @@ def zipped(seed: int = 0, level: int = 9) -> dict[str, bytes]:
 
 
 def small_source(mirrors: list[str], checks_content: bool = True, name: str = "mnist") -> Source:
-    """A source of these files; a mirror is named by the last part of its address."""
-    plain, wrapped = contents(), zipped()
+    """A source of these files; the name of a mirror is the last part of its address."""
+    plain, compressed = contents(), zipped()
     first, second, third, fourth = (
         PublishedFile(
             file,
-            hashlib.sha256(plain[file] if checks_content else wrapped[f"{file}.gz"]).hexdigest(),
+            hashlib.sha256(plain[file] if checks_content else compressed[f"{file}.gz"]).hexdigest(),
             checks_content,
-            len(wrapped[f"{file}.gz"]),
+            len(compressed[f"{file}.gz"]),
         )
         for file in FILE_NAMES
     )
-    named = tuple(Mirror(url.rstrip("/").rsplit("/", 1)[-1], url) for url in mirrors)
-    return Source(name, "Small, 28 × 28", (first, second, third, fourth), named, examples=90)
+    named_mirrors = tuple(Mirror(url.rstrip("/").rsplit("/", 1)[-1], url) for url in mirrors)
+    return Source(name, "Small, 28 × 28", (first, second, third, fourth), named_mirrors, examples=90)
 
 
 class Mirrors:
-    """Servers in one: the first part of an address says how what is asked for is served.
+    """A server whose behavior is the first part of the address.
 
     good · rewrapped (another compression) · encoded (unpacked by the HTTP library) · no-length ·
     missing (404) · broken (500) · cut (ends early) · cut-no-length · wrong (other images) · rubbish ·
-    endless · silent (no answer) · closes (no answer, and no connection any more) · no-http ·
-    stalls (half, then nothing) · trickles (a byte now and then) · slow (a little, for ever)
+    endless · silent (no answer) · closes (closes without an answer) · no-http · stalls (half, then
+    nothing) · trickles (a byte at a time) · slow (a few bytes at a time)
     """
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.asked: list[str] = []
-        self.over = threading.Event()
+        self.requested_paths: list[str] = []
+        self.closing = threading.Event()
 
-    def url(self, manner: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{manner}/"
+    def url(self, behavior: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{behavior}/"
 
 
 @contextmanager
@@ -78,54 +78,54 @@ def serving() -> Iterator[Mirrors]:
             pass
 
         def do_GET(self) -> None:
-            mirrors.asked.append(self.path)
-            manner, name = self.path.strip("/").split("/")
-            with suppress(BrokenPipeError, ConnectionResetError):  # given up by the other side, as it should
-                self._serve(manner, zipped()[name], name)
+            mirrors.requested_paths.append(self.path)
+            behavior, name = self.path.strip("/").split("/")
+            with suppress(BrokenPipeError, ConnectionResetError):  # the client has closed the connection
+                self._serve(behavior, zipped()[name], name)
 
-        def _serve(self, manner: str, body: bytes, name: str) -> None:
-            over = mirrors.over
-            if manner == "missing":
+        def _serve(self, behavior: str, body: bytes, name: str) -> None:
+            closing = mirrors.closing
+            if behavior == "missing":
                 return self.send_error(404)
-            if manner == "broken":
+            if behavior == "broken":
                 return self.send_error(500)
-            if manner == "silent":
-                over.wait(60 * PATIENCE)
+            if behavior == "silent":
+                closing.wait(60 * PATIENCE)
                 return None
-            if manner == "closes":
+            if behavior == "closes":
                 return None
-            if manner == "no-http":
+            if behavior == "no-http":
                 self.wfile.write(b"220 smtp.example ready\r\n")
                 return None
-            if manner == "rewrapped":
+            if behavior == "rewrapped":
                 body = zipped(level=1)[name]
-            if manner == "wrong":
+            if behavior == "wrong":
                 body = zipped(seed=1)[name]
-            if manner == "rubbish":
+            if behavior == "rubbish":
                 body = b"<html>Please sign in to this network</html>"
             self.send_response(200)
-            if manner not in ("no-length", "cut-no-length", "endless"):
+            if behavior not in ("no-length", "cut-no-length", "endless"):
                 self.send_header("Content-Length", str(len(body)))
-            if manner == "encoded":
+            if behavior == "encoded":
                 self.send_header("Content-Encoding", "gzip")
             self.end_headers()
-            if manner in ("cut", "cut-no-length"):
+            if behavior in ("cut", "cut-no-length"):
                 self.wfile.write(body[: len(body) // 2])
-            elif manner == "stalls":
+            elif behavior == "stalls":
                 self.wfile.write(body[: len(body) // 2])
-                over.wait(60 * PATIENCE)
-            elif manner == "trickles":
+                closing.wait(60 * PATIENCE)
+            elif behavior == "trickles":
                 for at in range(len(body)):
                     self.wfile.write(body[at : at + 1])
-                    if over.wait(0.05):
+                    if closing.wait(0.05):
                         break
-            elif manner == "slow":
+            elif behavior == "slow":
                 for at in range(0, len(body), 4096):
                     self.wfile.write(body[at : at + 4096])
-                    if over.wait(0.4):
+                    if closing.wait(0.4):
                         break
-            elif manner == "endless":
-                while not over.is_set():
+            elif behavior == "endless":
+                while not closing.is_set():
                     self.wfile.write(bytes(1 << 16))
             else:
                 self.wfile.write(body)
@@ -144,11 +144,11 @@ def serving() -> Iterator[Mirrors]:
         try:
             yield mirrors
         finally:
-            mirrors.over.set()
+            mirrors.closing.set()
             server.shutdown()
             thread.join()
 
 
-def left(folder: Path) -> set[str]:
-    """The names of all files below a folder, the lock apart: an empty file that says nothing."""
+def file_names(folder: Path) -> set[str]:
+    """The names of all files below a folder, without the empty lock file."""
     return {path.name for path in folder.rglob("*") if path.is_file() and path.name != ".lock"}

@@ -1,4 +1,4 @@
-"""Files such as people bring, written by hand, and what every table read from one must be."""
+"""Small data files, valid and invalid, and checks of the tables read from them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FLOWERS = ("setosa", "versicolor", "virginica")
 
 
 def flowers(n: int = 30, separator: str = ",") -> bytes:
-    """A CSV of three features and a species, the numbers written as Python writes them."""
+    """A CSV file with three features and a species; numbers are written by `repr`."""
     rng = np.random.default_rng(n)
     lines = [separator.join(["sepal length", "sepal width", "petal", "species"])]
     for i in range(n):
@@ -32,7 +32,7 @@ def npz(compressed: bool = True, **arrays: Any) -> bytes:
 
 
 def npz_of(**members: bytes) -> bytes:
-    """An .npz whose members are these bytes, right or wrong; checksums are right."""
+    """An .npz file with these members, valid or not, and correct checksums."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in members.items():
@@ -46,8 +46,8 @@ def npy(array: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def npy_saying(header: str, body: bytes = b"", version: bytes = b"\1\0") -> bytes:
-    """An .npy file that says this of itself, as numpy.lib.format describes it."""
+def npy_with_header(header: str, body: bytes = b"", version: bytes = b"\1\0") -> bytes:
+    """An .npy file with this header, in the format of numpy.lib.format."""
     text = header.encode() + b"\n"
     return b"\x93NUMPY" + version + struct.pack("<H" if version[0] == 1 else "<I", len(text)) + text + body
 
@@ -62,8 +62,8 @@ def pictures(n: int = 24, height: int = 4, width: int = 3) -> tuple[np.ndarray, 
     return rng.integers(0, 256, (n, height, width), dtype=np.uint8), (np.arange(n) % 3 + 4).astype(np.uint8)
 
 
-def check(table: Table) -> None:
-    """What holds of every table, whatever file it came from."""
+def check_table(table: Table) -> None:
+    """Check the properties that every table must have."""
     n, features = table.x.shape
     assert table.x.dtype == np.float32
     assert np.isfinite(table.x).all()
@@ -81,10 +81,10 @@ def check(table: Table) -> None:
         assert 0 <= table.x.min() <= table.x.max() <= 1
 
 
-def refused(error: FieldError) -> str:
-    """The message of a refusal, which names the field and a way out and is short enough to read."""
+def refusal_message(error: FieldError) -> str:
+    """Return the message of an error, after checking that it is short and has the field and advice."""
     message = str(error)
     assert message.startswith(error.field)
-    assert ": " in message, f"no way out: {message}"
+    assert ": " in message, f"no advice: {message}"
     assert len(message) < 2_500, message
     return message

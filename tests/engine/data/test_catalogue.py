@@ -1,4 +1,4 @@
-"""The data sets there are: digits against scikit-learn's, MNIST against what the book says of it."""
+"""The available data sets: digits compared with scikit-learn, MNIST with published numbers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from engine.data import PLANAR, demo_config
 SEEDS = (1, 2, 3)
 
 
-def test_digits_are_1797_of_which_500_validate(digits: Dataset) -> None:
+def test_digits_has_1797_examples_with_500_for_validation(digits: Dataset) -> None:
     assert digits.training.x.shape == (1_297, 64)
     assert digits.validation.x.shape == (500, 64)
     assert digits.test is None
@@ -41,8 +41,8 @@ def test_digits_are_1797_of_which_500_validate(digits: Dataset) -> None:
 
 
 @pytest.mark.dev
-def test_digits_are_scikit_learns(digits: Dataset) -> None:
-    sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn carries the same images; pip install it")
+def test_digits_equals_the_digits_of_scikit_learn(digits: Dataset) -> None:
+    sklearn = pytest.importorskip("sklearn.datasets", reason="scikit-learn contains the same images; pip install it")
     theirs = sklearn.load_digits()
     x = np.concatenate([digits.training.x, digits.validation.x])
     labels = np.concatenate([digits.training.labels, digits.validation.labels])
@@ -53,7 +53,7 @@ def test_digits_are_scikit_learns(digits: Dataset) -> None:
     assert ours.total() == 1_797
 
 
-def test_every_digit_is_in_both_parts_about_equally_often(digits: Dataset) -> None:
+def test_every_digit_is_about_equally_frequent_in_both_parts(digits: Dataset) -> None:
     for part in (digits.training, digits.validation):
         counts = np.bincount(part.labels, minlength=10)
         assert (np.abs(counts - len(part) / 10) < 5 * np.sqrt(len(part) * 0.09)).all()
@@ -63,7 +63,7 @@ def test_a_data_set_is_loaded_once(digits: Dataset) -> None:
     assert load_dataset("digits") is digits
 
 
-def test_a_name_that_is_none_is_refused_and_the_names_are_told() -> None:
+def test_an_unknown_name_is_refused_with_the_available_names() -> None:
     assert {"digits", "mnist"} <= set(dataset_names())
     with pytest.raises(FieldError) as caught:
         load_dataset("minst")
@@ -72,7 +72,7 @@ def test_a_name_that_is_none_is_refused_and_the_names_are_told() -> None:
     assert all(name in str(caught.value) for name in dataset_names())
 
 
-def test_the_data_folder_is_the_one_that_is_named_or_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_data_folder_depends_on_environment_and_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     assert data_folder() == tmp_path
     monkeypatch.delenv("REGSCOPE_DATA")
@@ -85,7 +85,7 @@ FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3
 
 
 def small_mnist(folder: Path) -> Path:
-    """MNIST's four files with 60 and 30 images, every byte of an image its label."""
+    """The four files of MNIST with 60 and 30 images; every pixel of an image is its label."""
     (folder / "mnist").mkdir()
     for name, n in zip(FILES, (60, 60, 30, 30), strict=True):
         labels = bytes(i % 10 for i in range(n))
@@ -104,7 +104,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_family: None) 
 
 
 @pytest.mark.parametrize("zipped", [(), FILES[:1], FILES])
-def test_mnist_is_read_from_its_four_files_zipped_or_not(folder: Path, zipped: tuple[str, ...]) -> None:
+def test_mnist_is_read_from_its_four_files_compressed_or_not(folder: Path, zipped: tuple[str, ...]) -> None:
     mnist = small_mnist(folder) / "mnist"
     for name in zipped:
         (mnist / f"{name}.gz").write_bytes(gzip.compress((mnist / name).read_bytes()))
@@ -118,7 +118,7 @@ def test_mnist_is_read_from_its_four_files_zipped_or_not(folder: Path, zipped: t
 
 
 @pytest.mark.parametrize("missing", FILES)
-def test_a_missing_file_is_named_with_where_it_should_be(folder: Path, missing: str) -> None:
+def test_a_missing_file_is_reported_with_its_folder(folder: Path, missing: str) -> None:
     (small_mnist(folder) / "mnist" / missing).unlink()
     with pytest.raises(FieldError) as caught:
         load_dataset("mnist")
@@ -129,7 +129,7 @@ def test_a_missing_file_is_named_with_where_it_should_be(folder: Path, missing: 
 
 
 @pytest.mark.parametrize("damaged", FILES)
-def test_a_damaged_file_is_named(folder: Path, damaged: str) -> None:
+def test_a_damaged_file_is_reported(folder: Path, damaged: str) -> None:
     path = small_mnist(folder) / "mnist" / damaged
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(FieldError) as caught:
@@ -138,14 +138,14 @@ def test_a_damaged_file_is_named(folder: Path, damaged: str) -> None:
 
 
 @pytest.mark.parametrize(("place", "file"), list(itertools.permutations(FILES, 2)))
-def test_a_file_in_anothers_place_is_refused(folder: Path, place: str, file: str) -> None:
+def test_a_file_under_another_name_is_refused(folder: Path, place: str, file: str) -> None:
     mnist = small_mnist(folder) / "mnist"
     (mnist / place).write_bytes((mnist / file).read_bytes())
     with pytest.raises(FieldError, match="of mnist"):
         load_dataset("mnist")
 
 
-def test_labels_in_the_places_of_all_images_are_refused(folder: Path) -> None:
+def test_label_files_under_the_names_of_images_are_refused(folder: Path) -> None:
     mnist = small_mnist(folder) / "mnist"
     for images, labels in (FILES[:2], FILES[2:]):
         (mnist / images).write_bytes((mnist / labels).read_bytes())
@@ -154,7 +154,7 @@ def test_labels_in_the_places_of_all_images_are_refused(folder: Path) -> None:
 
 
 @pytest.mark.mnist
-def test_mnist_is_50000_and_10000_and_10000_in_the_order_of_its_files(mnist: Dataset) -> None:
+def test_mnist_is_split_50000_10000_10000_in_file_order(mnist: Dataset) -> None:
     assert mnist.test is not None
     assert [part.x.shape for part in (mnist.training, mnist.validation, mnist.test)] == [
         (50_000, 784),
@@ -163,36 +163,36 @@ def test_mnist_is_50000_and_10000_and_10000_in_the_order_of_its_files(mnist: Dat
     ]
     assert mnist.training.labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert mnist.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
-    # the counts of the digits in the 60,000, as they are published
+    # published counts of the digits in the 60,000
     labels = np.concatenate([mnist.training.labels, mnist.validation.labels])
     assert np.bincount(labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     assert (mnist.classes, mnist.image_shape) == (10, (28, 28))
 
 
 @pytest.mark.mnist
-def test_mnists_pixels_are_bytes_over_256(mnist: Dataset) -> None:
+def test_the_pixels_of_mnist_are_bytes_divided_by_256(mnist: Dataset) -> None:
     assert mnist.test is not None
     for part in (mnist.training, mnist.validation, mnist.test):
         assert part.x.dtype == np.float32
         scaled = part.x[:2_000] * 256
         assert (scaled == np.rint(scaled)).all()
         assert (scaled.min(), scaled.max()) == (0, 255)
-    # of the first 1,000 images 175 pixels are always zero
+    # 175 pixels are zero in the first 1,000 images
     assert (~mnist.training.x[:1_000].any(axis=0)).sum() == 175
 
 
-# demonstrations
+# Demonstrations
 
 
 @pytest.mark.parametrize("name", ["digits", *PLANAR])
-def test_the_demonstration_of_a_set_without_files_can_be_trained(name):
+def test_the_demonstration_of_a_built_in_set_can_be_trained(name):
     config = demo_config(name)
     data = select(config, dataset_of(config))
     assert data.dataset.name == name
     assert data.n == config.train_size
-    assert data.corrupted.sum() == round(config.label_noise * data.n) > 0, "there is something to memorize"
-    assert len(data.evaluation) >= data.n, "validation is at least as large"
-    assert (config.l2 > 0) != (config.l1 > 0), "one penalty is on"
+    assert data.corrupted.sum() == round(config.label_noise * data.n) > 0, "some labels are corrupted"
+    assert len(data.evaluation) >= data.n, "validation is at least as large as training"
+    assert (config.l2 > 0) != (config.l1 > 0), "exactly one penalty is on"
     assert RunConfig.from_dict(config.to_dict()) == config
 
 
@@ -207,8 +207,11 @@ def test_the_demonstration_of_mnist_can_be_trained(mnist):
 
 
 @lru_cache
-def after_the_run(seed: int, l2: float) -> tuple[float, int]:
-    """The share of wrong labels memorized, and the length of the boundary: neighbouring cells that differ."""
+def train_on_spirals(seed: int, l2: float) -> tuple[float, int]:
+    """Train on the spirals; return the share of memorized wrong labels and the length of the boundary.
+
+    The length is the number of neighboring cells with different classes.
+    """
     config = replace(demo_config("spirals"), seed=seed, l2=l2)
     data = select(config, dataset_of(config))
     training = Training(config, data)
@@ -224,13 +227,13 @@ def after_the_run(seed: int, l2: float) -> tuple[float, int]:
 
 @pytest.mark.slow
 def test_on_the_spirals_only_a_penalty_prevents_memorizing_wrong_labels():
-    without = np.mean([after_the_run(seed, 0.0)[0] for seed in SEEDS])
-    with_it = np.mean([after_the_run(seed, demo_config("spirals").l2)[0] for seed in SEEDS])
-    assert without > 0.4
-    assert with_it < 0.15
+    without_l2 = np.mean([train_on_spirals(seed, 0.0)[0] for seed in SEEDS])
+    with_l2 = np.mean([train_on_spirals(seed, demo_config("spirals").l2)[0] for seed in SEEDS])
+    assert without_l2 > 0.4
+    assert with_l2 < 0.15
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_penalty_makes_the_boundary_of_the_spirals_shorter(seed):
-    assert after_the_run(seed, demo_config("spirals").l2)[1] < after_the_run(seed, 0.0)[1]
+def test_the_penalty_shortens_the_boundary_of_the_spirals(seed):
+    assert train_on_spirals(seed, demo_config("spirals").l2)[1] < train_on_spirals(seed, 0.0)[1]

@@ -1,4 +1,4 @@
-"""Every data set of the tables, through everything in the engine that asks it: a new one needs no test edited."""
+"""Every data set of the tables works in all parts of the engine. A new data set is tested without changes here."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def config_of(name: str, **changes: object) -> RunConfig:
     return RunConfig(dataset=name, train_size=60, hidden=(8,), epochs=1, **changes)
 
 
-def test_every_set_has_a_name_and_a_title_of_its_own():
+def test_every_set_has_a_unique_name_and_title():
     titles = dataset_titles()
     assert list(titles) == [*dataset_names(), *PLANAR]
     assert len(set(titles.values())) == len(titles)
@@ -41,7 +41,7 @@ def test_a_run_trains_on_it(name):
 
 
 @every_set_without_files
-def test_its_examples_can_be_looked_at(name):
+def test_its_examples_are_shown_in_the_gallery(name):
     config = config_of(name, label_noise=0.2)
     data = select(config, dataset_of(config))
     found = gallery(data, 12, 0, False)
@@ -59,20 +59,20 @@ def test_its_points_are_a_function_of_the_seed_and_balanced(name):
     assert np.ptp(x, axis=0).max() > 1.4
     counts = np.bincount(labels, minlength=classes)
     assert counts.max() - counts.min() <= 1
-    again, more = planar_points(name, 600, 0.0, classes, 1)[0], planar_points(name, 700, 0.0, classes, 1)[0]
-    assert x.tobytes() == again.tobytes() == more[:600].tobytes()
+    repeated, more = planar_points(name, 600, 0.0, classes, 1)[0], planar_points(name, 700, 0.0, classes, 1)[0]
+    assert x.tobytes() == repeated.tobytes() == more[:600].tobytes()
     assert x.tobytes() != planar_points(name, 600, 0.0, classes, 2)[0].tobytes()
 
 
 @every_generated_set
 def test_without_noise_the_nearest_point_has_the_same_class(name):
     x, labels = planar_points(name, 2_000, 0.0, PLANAR[name].classes_of(3), 1)
-    asked, known = x[:300].astype(float), x[300:].astype(float)
-    nearest = np.linalg.norm(asked[:, None] - known[None], axis=2).argmin(axis=1)
-    assert (labels[300:][nearest] == labels[:300]).mean() > 0.9, "there is a shape to learn"
+    queries, others = x[:300].astype(float), x[300:].astype(float)
+    nearest = np.linalg.norm(queries[:, None] - others[None], axis=2).argmin(axis=1)
+    assert (labels[300:][nearest] == labels[:300]).mean() > 0.9, "the classes have a shape"
 
 
 @every_generated_set
-def test_it_has_no_points_without_a_seed(name):
+def test_it_cannot_be_loaded_without_a_seed(name):
     with pytest.raises(FieldError, match=f"{name}: it is drawn from the seed of a run, use dataset_of"):
         load_dataset(name)

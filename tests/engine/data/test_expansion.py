@@ -1,4 +1,4 @@
-"""Shifted images, against a loop over pixels."""
+"""Shifted images, compared with a loop over pixels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_image_is_shifted_by_a_pixel_in_four_directions():
                     assert part[i, row, column] == (images[i, from_row, from_column] if inside else 0)
 
 
-def test_expansion_gives_five_times_n_with_the_same_labels():
+def test_expansion_gives_five_times_as_many_examples():
     config = RunConfig.demo(train_size=60, expand=True)
     plain = select(RunConfig.demo(train_size=60), load_dataset("digits"))
     data = select(config, load_dataset("digits"))
@@ -36,14 +36,14 @@ def test_expansion_gives_five_times_n_with_the_same_labels():
         np.testing.assert_array_equal(data.labels[60 * part : 60 * (part + 1)], plain.labels)
 
 
-def test_data_that_are_no_images_cannot_be_shifted():
+def test_expansion_of_data_without_images_is_refused():
     points = Labelled(np.zeros((20, 2), np.float32), np.arange(20) % 2)
     dataset = Dataset("points", "Points", points, points, None, 2)
     with pytest.raises(FieldError, match="only images can be shifted"):
         select(RunConfig.demo(train_size=20, expand=True), dataset)
 
 
-def test_a_penalty_that_flips_signs_is_warned_of():
+def test_a_penalty_that_flips_signs_gives_a_warning():
     assert warnings(RunConfig.demo(l2=900.0), 500) == []
     (warning,) = warnings(RunConfig.demo(l2=1100.0, learning_rate=0.5), 500)
     assert "ηλ/n = 1.1" in warning

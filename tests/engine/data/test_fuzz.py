@@ -1,7 +1,7 @@
-"""Files that nobody would write: each is read into a proper table or refused, and neither takes long nor much room.
+"""Damaged files: each is read into a valid table or refused, with bounded time and memory.
 
-Every input begins as a good file, or as a file whose parts are wrong while its checksums are right,
-so that the damage gets past the outermost check.
+Every input starts as a valid file, or as a file with invalid parts and correct checksums, so that
+the damage passes the first checks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from engine import FieldError
 from engine.data import Table, read_columns, read_csv, read_idx_pair, read_npz
 from tests.conftest import fuzz
-from tests.engine.data.own_files import check, flowers, idx, npy, npz, npz_of, pictures, refused
+from tests.engine.data.own_files import check_table, flowers, idx, npy, npz, npz_of, pictures, refusal_message
 from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[3]
@@ -37,9 +37,9 @@ CSVS = [
 ]
 NPZS = [npz(x=X, y=LABELS), npz(False, x=X, y=NAMES), npz(x=PIXELS, y=NAMES.astype("S")), npz(x=X > 0, y=LABELS * 1.0)]
 NPYS = [npy(X), npy(np.asfortranarray(X, ">f8")), npy(LABELS), npy(NAMES), npy(NAMES.astype("S")), npy(PIXELS)]
-IMAGES, ANSWERS = idx(PIXELS.shape, PIXELS.tobytes()), idx(LABELS.shape, LABELS.tobytes())
+IMAGE_FILE, LABEL_FILE = idx(PIXELS.shape, PIXELS.tobytes()), idx(LABELS.shape, LABELS.tobytes())
 
-# What is put into a file: what its format gives a meaning to.
+# Byte strings with a meaning in each format, which are inserted into files.
 TOKENS = {
     "csv": [
         *(
@@ -137,13 +137,13 @@ TOKENS = {
 
 
 @st.composite
-def damaged(draw: st.DrawFn, files: list[bytes], kind: str) -> bytes:
-    """One of the files with up to four changes, or bytes that were never a file."""
+def damaged_files(draw: st.DrawFn, files: list[bytes], kind: str) -> bytes:
+    """One of the files with up to four changes, or random bytes."""
     content = bytearray(draw(st.sampled_from(files)))
     for _ in range(draw(st.integers(0, 4))):
-        # half of the changes near the beginning, where the header is
+        # half of the changes are near the header
         at = draw(st.integers(0, min(len(content), 160)) | st.integers(0, len(content)))
-        upto = min(len(content), at + draw(st.integers(0, 40)))
+        end = min(len(content), at + draw(st.integers(0, 40)))
         match draw(st.sampled_from(["flip", "put", "over", "random", "delete", "double", "cut"])):
             case "flip" if at < len(content):
                 content[at] ^= 1 << draw(st.integers(0, 7))
@@ -153,70 +153,75 @@ def damaged(draw: st.DrawFn, files: list[bytes], kind: str) -> bytes:
                 token = draw(st.sampled_from(TOKENS[kind]))
                 content[at : at + len(token)] = token
             case "random":
-                content[at:upto] = draw(st.binary(max_size=20))
+                content[at:end] = draw(st.binary(max_size=20))
             case "delete":
-                del content[at:upto]
+                del content[at:end]
             case "double":
-                content[at:at] = content[at:upto] * draw(st.integers(1, 50))
+                content[at:at] = content[at:end] * draw(st.integers(1, 50))
             case "cut":
                 del content[at:]
     return bytes(content) if draw(st.integers(0, 30)) else draw(st.binary(max_size=300))
 
 
-def said(replaced: bytes, old: bytes, new: bytes) -> bytes:
-    """An .npy with another word in its header, filled up so that the header's length stays right."""
-    begin = replaced.index(b"\n")
-    text = replaced[10:begin].rstrip().replace(old, new)
-    return replaced[:10] + text.ljust(begin - 10)[: begin - 10] + replaced[begin:]
+def replace_in_header(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Replace a word in the header of an .npy file, and pad the header to its length."""
+    header_end = content.index(b"\n")
+    text = content[10:header_end].rstrip().replace(old, new)
+    return content[:10] + text.ljust(header_end - 10)[: header_end - 10] + content[header_end:]
 
 
 @st.composite
-def worded(draw: st.DrawFn) -> bytes:
-    """An .npy whose header is whole but says something else, or is damaged anywhere."""
+def npy_files(draw: st.DrawFn) -> bytes:
+    """An .npy file with a changed word in its header, or damaged anywhere."""
     content = draw(st.sampled_from(NPYS))
     if draw(st.booleans()):
-        return draw(damaged([content], "npy"))
+        return draw(damaged_files([content], "npy"))
     words = [
         word
         for word in (b"<f4", b"<U3", b"|S3", b"|u1", b">f8", b"False", b"True", b"(24, 5)", b"(24,)")
         if word in content
     ]
-    return said(content, draw(st.sampled_from(words)), draw(st.sampled_from(TOKENS["npy"])))
+    return replace_in_header(content, draw(st.sampled_from(words)), draw(st.sampled_from(TOKENS["npy"])))
 
 
 def is_read_or_refused(read: object, *content: bytes) -> bool:
-    """Whether it is read. Whatever else happens than a good table or a refusal is a failure."""
+    """Return whether the content is read. Anything but a valid table or a refusal fails the test."""
     try:
         table = read(*content)  # type: ignore[operator]
     except FieldError as error:
-        refused(error)
+        refusal_message(error)
         return False
     if isinstance(table, Table):
-        check(table)
+        check_table(table)
     return True
 
 
-@fuzz(100, 1_000, content=damaged(CSVS, "csv"), label=st.sampled_from([None] * 8 + ["species", "label", "", "petal"]))
+@fuzz(
+    100,
+    1_000,
+    content=damaged_files(CSVS, "csv"),
+    label=st.sampled_from([None] * 8 + ["species", "label", "", "petal"]),
+)
 def test_any_csv_is_read_or_refused(content: bytes, label: str | None) -> None:
     is_read_or_refused(read_columns, content)
     is_read_or_refused(lambda given: read_csv(given, label), content)
 
 
-@fuzz(100, 500, content=damaged(NPZS, "npz"))
+@fuzz(100, 500, content=damaged_files(NPZS, "npz"))
 def test_any_npz_is_read_or_refused(content: bytes) -> None:
     is_read_or_refused(read_npz, content)
 
 
-@fuzz(100, 700, x=st.sampled_from(NPYS) | worded(), y=st.sampled_from(NPYS) | worded())
-def test_any_arrays_in_a_whole_npz_are_read_or_refused(x: bytes, y: bytes) -> None:
+@fuzz(100, 700, x=st.sampled_from(NPYS) | npy_files(), y=st.sampled_from(NPYS) | npy_files())
+def test_any_arrays_in_a_valid_npz_are_read_or_refused(x: bytes, y: bytes) -> None:
     is_read_or_refused(read_npz, npz_of(x=x, y=y))
 
 
 @fuzz(
     100,
     500,
-    images=st.just(IMAGES) | damaged([IMAGES, idx((24, 12), PIXELS.tobytes())], "idx"),
-    labels=st.just(ANSWERS) | damaged([ANSWERS], "idx"),
+    images=st.just(IMAGE_FILE) | damaged_files([IMAGE_FILE, idx((24, 12), PIXELS.tobytes())], "idx"),
+    labels=st.just(LABEL_FILE) | damaged_files([LABEL_FILE], "idx"),
     zipped=st.sampled_from(["no", "whole", "damaged"]),
     data=st.data(),
 )
@@ -226,7 +231,7 @@ def test_any_pair_of_idx_files_is_read_or_refused(
     if zipped != "no":
         images = gzip.compress(images, 1)
         if zipped == "damaged":
-            images = data.draw(damaged([images], "idx"))
+            images = data.draw(damaged_files([images], "idx"))
     is_read_or_refused(read_idx_pair, images, labels)
 
 
@@ -235,14 +240,14 @@ def test_any_pair_of_idx_files_is_read_or_refused(
     [
         (read_csv, [(content,) for content in CSVS]),
         (read_npz, [(content,) for content in NPZS]),
-        (read_idx_pair, [(IMAGES, ANSWERS)]),
+        (read_idx_pair, [(IMAGE_FILE, LABEL_FILE)]),
     ],
 )
-def test_the_files_that_are_damaged_here_are_good_before(read: object, contents: list[tuple[bytes, ...]]) -> None:
+def test_the_files_are_valid_before_they_are_damaged(read: object, contents: list[tuple[bytes, ...]]) -> None:
     assert all(is_read_or_refused(read, *content) for content in contents)
 
 
-def many_entries() -> bytes:
+def npz_with_many_entries() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for i in range(30_000):
@@ -250,17 +255,17 @@ def many_entries() -> bytes:
     return file.getvalue()
 
 
-def zeros_zipped(megabytes: int) -> bytes:
-    """A gzip of zeros; each megabyte is packed for itself, so that all of them are the same few bytes."""
+def gzip_of_zeros(megabytes: int) -> bytes:
+    """A gzip file of zeros; each megabyte is packed separately into the same few bytes."""
     pack = zlib.compressobj(wbits=-15)
     packed = pack.compress(bytes(1 << 20)) + pack.flush(zlib.Z_FULL_FLUSH)
     return b"\x1f\x8b\x08" + bytes(7) + packed * megabytes
 
 
-def within_a_gigabyte() -> None:
-    """Read the largest and the most swollen files there can be with 1 GiB more than Python has already.
+def read_within_a_gigabyte() -> None:
+    """Read the largest files and zip bombs with at most 1 GiB of additional memory.
 
-    Run by the test below in a process of its own. Running out of memory is no refusal.
+    The test below runs this in another process. Running out of memory fails the test.
     """
     import resource
 
@@ -272,11 +277,11 @@ def within_a_gigabyte() -> None:
 
     y = npy(np.arange(10_000) % 2)
     inputs: dict[str, tuple[object, tuple[bytes, ...], bool]] = {
-        "as many doubles as there may be": (read_npz, (npz_of(x=array(10_000, 5_000, 400_000_000, "<f8"), y=y),), True),
+        "doubles at the limit": (read_npz, (npz_of(x=array(10_000, 5_000, 400_000_000, "<f8"), y=y),), True),
         "half a gigabyte behind a small header": (read_npz, (npz_of(x=array(10_000, 5, 1 << 29), y=y),), False),
         "a header of a terabyte": (read_npz, (npz_of(x=array(1_000_000, 1_000_000, 0), y=y),), False),
-        "thirty thousand arrays": (read_npz, (many_entries(),), False),
-        "as many pixels as there may be": (
+        "thirty thousand arrays": (read_npz, (npz_with_many_entries(),), False),
+        "pixels at the limit": (
             read_idx_pair,
             (
                 idx((50_000, 40, 25), bytes(50_000_000), zipped=True),
@@ -284,13 +289,13 @@ def within_a_gigabyte() -> None:
             ),
             True,
         ),
-        "a gzip of two gigabytes": (read_idx_pair, (zeros_zipped(2_048), ANSWERS), False),
+        "a gzip of two gigabytes": (read_idx_pair, (gzip_of_zeros(2_048), LABEL_FILE), False),
         "twenty megabytes of cells": (read_csv, (b"a,label\n" + b"1.25," * 3_999_000,), False),
         "a header of twenty megabytes": (read_csv, (b"ab," * 6_600_000 + b"\n1,2\n",), False),
         "empty lines": (read_csv, (b"a,label\n" + b"\n" * 19_000_000,), False),
         "quotes": (read_csv, (b"a,label\n" + b'""' * 9_900_000,), False),
-        "letters of four bytes": (read_csv, (b"a,label\n" + "🙂,0\n".encode() * 2_800_000,), False),
-        "as wide as there may be": (
+        "characters of four bytes": (read_csv, (b"a,label\n" + "🙂,0\n".encode() * 2_800_000,), False),
+        "columns at the limit": (
             read_csv,
             (
                 b",".join(b"f%d" % i for i in range(5_001))
@@ -302,16 +307,16 @@ def within_a_gigabyte() -> None:
     }
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30), -1))
-    for name, (read, content, good) in inputs.items():
-        assert all(len(part) <= 20_000_000 for part in content) or not good, name
-        assert is_read_or_refused(read, *content) is good, name
+    for name, (read, content, is_valid) in inputs.items():
+        assert all(len(part) <= 20_000_000 for part in content) or not is_valid, name
+        assert is_read_or_refused(read, *content) is is_valid, name
         print(name)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux limits a process's memory this way")
-def test_the_largest_files_and_the_worst_take_less_than_a_gigabyte() -> None:
-    script = "from tests.engine.data.test_fuzz import within_a_gigabyte; within_a_gigabyte()"
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="limits the memory of a process as Linux does")
+def test_the_largest_files_take_less_than_a_gigabyte() -> None:
+    script = "from tests.engine.data.test_fuzz import read_within_a_gigabyte; read_within_a_gigabyte()"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300 * PATIENCE
     )

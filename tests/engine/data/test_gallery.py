@@ -1,4 +1,4 @@
-"""Examples to look at, against the run's own arrays."""
+"""The gallery of examples, compared with the arrays of the run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.data import class_balance, gallery
 from tests.engine.toys import toy_config, toy_dataset
 
 
-def test_a_page_holds_what_the_network_sees_and_what_it_is_taught(digits: Dataset) -> None:
+def test_a_page_has_the_inputs_and_labels_of_training(digits: Dataset) -> None:
     data = select(RunConfig.demo(train_size=100, pixel_noise=0.1), digits)
     page = gallery(data, count=12, first=30)
     assert page.indices.tolist() == list(range(30, 42))
@@ -24,7 +24,7 @@ def test_a_page_holds_what_the_network_sees_and_what_it_is_taught(digits: Datase
         assert page.corrupted[place] == (data.y[i].argmax() != digits.training.labels[i])
 
 
-def test_only_the_corrupted_ones_are_shown_when_only_they_are_wanted(digits: Dataset) -> None:
+def test_a_gallery_can_have_corrupted_examples_only(digits: Dataset) -> None:
     data = select(RunConfig.demo(train_size=200, label_noise=0.2), digits)
     pages = [gallery(data, count=15, first=first, only_corrupted=True) for first in (0, 15, 30, 45)]
     assert [len(page.indices) for page in pages] == [15, 15, 10, 0]
@@ -34,20 +34,20 @@ def test_only_the_corrupted_ones_are_shown_when_only_they_are_wanted(digits: Dat
     assert all((page.labels != page.clean_labels).all() for page in pages)
 
 
-def test_what_are_no_images_have_none() -> None:
+def test_data_without_an_image_shape_has_no_images() -> None:
     data = select(toy_config(), toy_dataset())
     page = gallery(data, count=50)
     assert page.images is None
     assert page.x.tolist() == data.x.tolist()
 
 
-@pytest.mark.parametrize(("how", "field"), [({"count": 0}, "count"), ({"count": 5, "first": -1}, "first")])
-def test_no_examples_and_those_before_the_first_are_refused(how: dict[str, int], field: str) -> None:
+@pytest.mark.parametrize(("options", "field"), [({"count": 0}, "count"), ({"count": 5, "first": -1}, "first")])
+def test_a_count_below_1_and_a_start_below_0_are_refused(options: dict[str, int], field: str) -> None:
     with pytest.raises(FieldError, match=f"^{field} must be at least"):
-        gallery(select(toy_config(), toy_dataset()), **how)
+        gallery(select(toy_config(), toy_dataset()), **options)
 
 
-def test_the_balance_counts_each_class_as_taught_as_it_is_and_in_the_evaluation_set(digits: Dataset) -> None:
+def test_the_balance_counts_labels_clean_labels_and_evaluation(digits: Dataset) -> None:
     data = select(RunConfig.demo(train_size=150, label_noise=0.3), digits)
     balance = class_balance(data)
     for k in range(10):

@@ -1,4 +1,4 @@
-"""People's own data sets: kept once under a name of their content, loaded as every other, and forgotten."""
+"""Own data sets: stored under a name made from their content, loaded like others, and deleted."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def rows_of(dataset: Dataset) -> list[tuple[list[float], int]]:
     ]
 
 
-def test_what_is_kept_is_loaded_mixed_once_and_split_seven_to_three(folder: Path) -> None:
-    given = table()
-    name = keep(given)
+def test_a_stored_set_is_shuffled_once_and_split_70_to_30(folder: Path) -> None:
+    original = table()
+    name = keep(original)
     assert re.fullmatch(r"own:[0-9a-f]{16}", name)
     assert (folder / "own" / f"{name[4:]}.npz").is_file()
     dataset = load_dataset(name)
@@ -46,12 +46,12 @@ def test_what_is_kept_is_loaded_mixed_once_and_split_seven_to_three(folder: Path
     assert (dataset.name, dataset.title, dataset.standardize) == (name, "Flowers", True)
     assert dataset.class_names == FLOWERS
     assert dataset.feature_names == ("sepal length", "sepal width", "petal")
-    assert sorted(rows_of(dataset)) == sorted(zip(given.x.tolist(), given.labels.tolist(), strict=True))
-    assert rows_of(dataset) != list(zip(given.x.tolist(), given.labels.tolist(), strict=True))
+    assert sorted(rows_of(dataset)) == sorted(zip(original.x.tolist(), original.labels.tolist(), strict=True))
+    assert rows_of(dataset) != list(zip(original.x.tolist(), original.labels.tolist(), strict=True))
     assert load_dataset(name) is dataset is dataset_of(RunConfig.demo(dataset=name, seed=7))
 
 
-def test_a_run_trains_on_it_standardized_by_its_training_examples() -> None:
+def test_a_run_standardizes_by_its_training_examples() -> None:
     config = RunConfig.demo(dataset=keep(table(200)), train_size=100, label_noise=0.0, epochs=3)
     data = select(config, dataset_of(config))
     assert data.x.mean(axis=0) == pytest.approx([0, 0, 0], abs=1e-5)
@@ -61,7 +61,7 @@ def test_a_run_trains_on_it_standardized_by_its_training_examples() -> None:
     assert np.isfinite(last.evaluation.cost)
 
 
-def test_images_stay_images_and_are_not_standardized() -> None:
+def test_images_keep_their_shape_and_are_not_standardized() -> None:
     pixels, labels = pictures(40)
     name = keep(read_idx_pair(idx(pixels.shape, pixels.tobytes()), idx(labels.shape, labels.tobytes())))
     config = RunConfig.demo(dataset=name, train_size=20, expand=True)
@@ -73,42 +73,44 @@ def test_images_stay_images_and_are_not_standardized() -> None:
     assert data.n == 100
 
 
-def test_the_name_is_what_is_in_it_and_not_what_it_is_called() -> None:
-    given = table()
-    name = keep(given)
-    assert keep(replace(given, title="Other")) == name
+def test_the_name_depends_on_the_content_and_not_on_the_title() -> None:
+    original = table()
+    name = keep(original)
+    assert keep(replace(original, title="Other")) == name
     assert [own.title for own in own_datasets()] == ["Flowers"]
-    x = given.x.copy()
+    x = original.x.copy()
     x[3, 1] += 1
     others = [
-        replace(given, x=x),
-        replace(given, labels=(given.labels + 1) % 3),
-        replace(given, class_names=("a", "b", "c")),
-        replace(given, feature_names=()),
+        replace(original, x=x),
+        replace(original, labels=(original.labels + 1) % 3),
+        replace(original, class_names=("a", "b", "c")),
+        replace(original, feature_names=()),
         table(51),
     ]
     assert len({name, *(keep(other) for other in others)}) == 6
 
 
-def test_the_name_stays_what_it_was_told_to_be() -> None:
-    # changed, every link to somebody's own data would lead nowhere
-    given = Table(x=np.arange(40, dtype=np.float32).reshape(20, 2), labels=np.arange(20) % 2, class_names=("no", "yes"))
+def test_the_name_of_known_content_never_changes() -> None:
+    # Another name would break all links to own data sets.
+    original = Table(
+        x=np.arange(40, dtype=np.float32).reshape(20, 2), labels=np.arange(20) % 2, class_names=("no", "yes")
+    )
     content = (
         b'[[20, 2], ["no", "yes"], [], null]' + struct.pack("<40f", *range(40)) + struct.pack("<20q", *[0, 1] * 10)
     )
-    assert keep(given) == "own:" + hashlib.sha256(content).hexdigest()[:16] == "own:3aef4dff847c1338"
+    assert keep(original) == "own:" + hashlib.sha256(content).hexdigest()[:16] == "own:3aef4dff847c1338"
 
 
-def test_a_kept_file_appears_whole_and_nothing_else_lies_beside_it(folder: Path) -> None:
+def test_storing_a_set_leaves_one_file(folder: Path) -> None:
     name = keep(table())
     keep(table())
     assert {path.name for path in (folder / "own").iterdir()} == {f"{name[4:]}.npz", ".lock"}
 
 
-def test_all_that_are_kept_are_listed_by_title_with_their_sizes(folder: Path) -> None:
+def test_stored_sets_are_listed_by_title_with_their_sizes(folder: Path) -> None:
     assert own_datasets() == []
     names = {title: keep(table(n, title)) for n, title in ((40, "b"), (30, "A"), (50, " c\n\u00a0d "))}
-    (folder / "own" / "notes.npz").write_bytes(b"nothing of ours")
+    (folder / "own" / "notes.npz").write_bytes(b"another file")
     (folder / "own" / f"{'0' * 16}.npz").write_bytes(b"damaged")
     found = own_datasets()
     assert [(own.title, own.rows) for own in found] == [("A", 30), ("b", 40), ("c d", 50)]
@@ -116,7 +118,7 @@ def test_all_that_are_kept_are_listed_by_title_with_their_sizes(folder: Path) ->
     assert {(own.features, own.classes) for own in found} == {(3, 3)}
 
 
-def test_what_is_forgotten_is_gone_also_for_those_who_had_loaded_it() -> None:
+def test_a_deleted_set_cannot_be_loaded_even_if_it_was_loaded_before() -> None:
     name = keep(table())
     load_dataset(name)
     forget(name)
@@ -128,7 +130,7 @@ def test_what_is_forgotten_is_gone_also_for_those_who_had_loaded_it() -> None:
     assert load_dataset(name).title == "Flowers"
 
 
-def test_a_set_that_is_not_on_this_machine_is_refused_with_what_to_do(folder: Path) -> None:
+def test_a_set_that_is_not_on_this_machine_is_refused_with_advice(folder: Path) -> None:
     with pytest.raises(FieldError) as caught:
         dataset_of(RunConfig.demo(dataset="own:0123456789abcdef"))
     assert caught.value.field == "dataset"
@@ -158,7 +160,7 @@ def test_an_invalid_name_is_refused(name: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "empty", "another", "no zip"])
-def test_a_damaged_file_is_refused_and_mended_by_keeping_it_again(damage: str, folder: Path) -> None:
+def test_a_damaged_file_is_refused_and_repaired_by_storing_it_again(damage: str, folder: Path) -> None:
     name = keep(table())
     path = folder / "own" / f"{name[4:]}.npz"
     content = path.read_bytes()
@@ -176,7 +178,7 @@ def test_a_damaged_file_is_refused_and_mended_by_keeping_it_again(damage: str, f
 @pytest.mark.parametrize(
     "description", ['{"title": "x", "rows": Infinity, "features": 1, "class_names": []}', "[" * 100_000, "7", "{}"]
 )
-def test_a_file_with_a_bad_description_hides_no_other(description: str, folder: Path) -> None:
+def test_a_file_with_a_bad_description_does_not_hide_others(description: str, folder: Path) -> None:
     name = keep(table())
     path = folder / "own" / f"{'0' * 16}.npz"
     np.savez(path, about=np.frombuffer(description.encode(), np.uint8), x=np.zeros((1, 1)), labels=np.zeros(1))
@@ -185,7 +187,7 @@ def test_a_file_with_a_bad_description_hides_no_other(description: str, folder: 
         load_dataset(f"own:{'0' * 16}")
 
 
-def test_a_title_that_cannot_be_written_is_listed_as_text(folder: Path) -> None:
+def test_a_title_with_invalid_characters_is_listed_as_valid_text(folder: Path) -> None:
     path = folder / "own" / f"{'0' * 16}.npz"
     path.parent.mkdir(parents=True)
     description = r'{"title": "a\ud800\nb", "rows": 20, "features": 1, "class_names": ["a", "b"]}'
@@ -193,13 +195,13 @@ def test_a_title_that_cannot_be_written_is_listed_as_text(folder: Path) -> None:
     assert [own.title for own in own_datasets()] == ["a? b"]
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file where the folder should be")
     with pytest.raises(FieldError, match=r"file cannot be stored in .*: free some space or set REGSCOPE_DATA"):
         keep(table())
 
 
-def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -209,7 +211,7 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Mon
     assert list((folder / "own").iterdir()) == []
 
 
-def test_another_folder_can_be_named(tmp_path: Path) -> None:
+def test_another_folder_can_be_used(tmp_path: Path) -> None:
     name = keep(table(), tmp_path / "there")
     assert own_datasets() == []
     assert [own.name for own in own_datasets(tmp_path / "there")] == [name]

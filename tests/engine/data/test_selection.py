@@ -1,4 +1,4 @@
-"""A run's share of a data set: which examples, which labels are wrong, the evaluation set."""
+"""The examples of a run: which are selected, which labels are corrupted, and the evaluation set."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def labels_of(n: int, classes: int) -> np.ndarray:
 
 
 @given(n=st.integers(1, 300), classes=st.integers(2, 12), share=SHARES, seed=st.integers(0, 2**63 - 1))
-def test_exactly_that_share_of_the_labels_is_wrong(n: int, classes: int, share: float, seed: int) -> None:
+def test_exactly_the_given_share_of_labels_is_corrupted(n: int, classes: int, share: float, seed: int) -> None:
     labels = labels_of(n, classes)
     before = labels.tolist()
     given_labels, corrupted = corrupt_labels(labels, classes, share, seed)
     assert np.count_nonzero(corrupted) == round(share * n)
-    assert ((given_labels != labels) == corrupted).all()  # wrong where it says so, right elsewhere
+    assert ((given_labels != labels) == corrupted).all()  # `corrupted` marks exactly the wrong labels
     assert given_labels.min() >= 0
     assert given_labels.max() < classes
     assert labels.tolist() == before
-    again, _ = corrupt_labels(labels, classes, share, seed)
-    assert again.tolist() == given_labels.tolist()
+    repeated, _ = corrupt_labels(labels, classes, share, seed)
+    assert repeated.tolist() == given_labels.tolist()
 
 
 @given(low=SHARES, high=SHARES, seed=st.integers(0, 1000))
-def test_a_larger_share_corrupts_the_same_labels_in_the_same_way_and_more(low: float, high: float, seed: int) -> None:
+def test_a_larger_share_corrupts_the_same_labels_and_more(low: float, high: float, seed: int) -> None:
     low, high = sorted((low, high))
     labels = labels_of(80, 10)
     (few, where_few), (many, where_many) = (corrupt_labels(labels, 10, share, seed) for share in (low, high))
@@ -43,15 +43,15 @@ def test_a_larger_share_corrupts_the_same_labels_in_the_same_way_and_more(low: f
     assert few[where_few].tolist() == many[where_few].tolist()
 
 
-def test_each_wrong_class_is_equally_likely_and_each_label_too() -> None:
-    wrong, hit = np.zeros(5), np.zeros(40)
+def test_each_wrong_class_and_each_label_is_equally_likely() -> None:
+    wrong, corrupted_counts = np.zeros(5), np.zeros(40)
     for seed in range(500):
         labels, corrupted = corrupt_labels(np.full(40, 2), 5, 0.5, seed)
         wrong += np.bincount(labels[corrupted], minlength=5)
-        hit += corrupted
+        corrupted_counts += corrupted
     assert wrong[2] == 0
     assert (np.abs(wrong[[0, 1, 3, 4]] - 2500) < 5 * np.sqrt(10_000 * 0.25 * 0.75)).all()
-    assert (np.abs(hit - 250) < 5 * np.sqrt(500 * 0.25)).all()
+    assert (np.abs(corrupted_counts - 250) < 5 * np.sqrt(500 * 0.25)).all()
 
 
 def test_another_seed_corrupts_other_labels() -> None:
@@ -60,7 +60,7 @@ def test_another_seed_corrupts_other_labels() -> None:
     assert len(places) == 20
 
 
-def test_with_one_class_no_label_can_be_wrong() -> None:
+def test_with_one_class_no_label_is_corrupted() -> None:
     labels, corrupted = corrupt_labels(np.zeros(9, dtype=int), 1, 0.5, 1)
     assert not corrupted.any()
     assert not labels.any()
@@ -79,12 +79,12 @@ def test_a_run_takes_the_first_examples_in_order(digits: Dataset) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_everything_a_run_sees_is_of_its_dtype(digits: Dataset, dtype: str) -> None:
+def test_the_data_of_a_run_have_its_dtype(digits: Dataset, dtype: str) -> None:
     data = select(RunConfig.demo(dtype=dtype), digits)
     assert {data.x.dtype, data.y.dtype, data.evaluation.x.dtype} == {np.dtype(dtype)}
 
 
-def test_the_evaluation_set_is_never_corrupted_and_is_the_one_that_was_asked_for() -> None:
+def test_the_evaluation_set_is_the_chosen_part_without_corruption() -> None:
     dataset = toy_dataset()
     assert dataset.test is not None
     for name, part in (("validation", dataset.validation), ("test", dataset.test)):
@@ -94,49 +94,49 @@ def test_the_evaluation_set_is_never_corrupted_and_is_the_one_that_was_asked_for
         assert data.evaluation.x.tolist() == part.x.tolist()
 
 
-def test_no_train_size_takes_them_all(digits: Dataset) -> None:
+def test_without_a_train_size_all_examples_are_used(digits: Dataset) -> None:
     assert select(RunConfig.demo(train_size=None), digits).n == 1_297
 
 
-def test_more_examples_than_there_are_are_refused(digits: Dataset) -> None:
+def test_a_train_size_above_the_number_of_examples_is_refused(digits: Dataset) -> None:
     with pytest.raises(FieldError, match=r"train_size must be at most 1297, all of digits, got 1298: use fewer"):
         select(RunConfig.demo(train_size=1_298), digits)
 
 
-def test_a_test_part_that_is_not_there_is_refused(digits: Dataset) -> None:
+def test_a_missing_test_part_is_refused(digits: Dataset) -> None:
     with pytest.raises(FieldError, match="evaluate_on must be validation, got test: digits has no separate test part"):
         select(RunConfig.demo(evaluate_on="test"), digits)
 
 
 def examples_of(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Training and validation examples together, as they follow each other."""
+    """Training examples followed by validation examples."""
     x = np.concatenate([dataset.training.x, dataset.validation.x])
     return x, np.concatenate([dataset.training.labels, dataset.validation.labels])
 
 
 @given(share=st.floats(0.01, 0.9))
 def test_a_validation_share_is_taken_from_the_end(share: float) -> None:
-    dataset = toy_dataset(n=200)  # and 7 validate
+    dataset = toy_dataset(n=200)  # with 7 validation examples
     x, labels = examples_of(dataset)
-    validating = max(1, round(share * 207))
+    validation_count = max(1, round(share * 207))
     data = select(toy_config(validation_share=share), dataset)
-    assert data.n == pool_size(toy_config(validation_share=share), dataset) == 207 - validating
-    assert data.x.tolist() == x[: 207 - validating].tolist()
-    assert data.labels.tolist() == labels[: 207 - validating].tolist()
-    assert data.evaluation.x.tolist() == x[207 - validating :].tolist()
-    assert data.evaluation.labels.tolist() == labels[207 - validating :].tolist()
+    assert data.n == pool_size(toy_config(validation_share=share), dataset) == 207 - validation_count
+    assert data.x.tolist() == x[: 207 - validation_count].tolist()
+    assert data.labels.tolist() == labels[: 207 - validation_count].tolist()
+    assert data.evaluation.x.tolist() == x[207 - validation_count :].tolist()
+    assert data.evaluation.labels.tolist() == labels[207 - validation_count :].tolist()
 
 
-def test_every_share_leaves_the_first_training_examples_the_same(digits: Dataset) -> None:
-    own_split = select(RunConfig.demo(train_size=200), digits)
+def test_a_validation_share_does_not_change_the_first_examples(digits: Dataset) -> None:
+    default_split = select(RunConfig.demo(train_size=200), digits)
     for share in (0.01, 0.28, 0.5, 0.88):
         data = select(RunConfig.demo(train_size=200, validation_share=share), digits)
-        assert data.x.tobytes() == own_split.x.tobytes()
-        assert data.labels.tobytes() == own_split.labels.tobytes()
+        assert data.x.tobytes() == default_split.x.tobytes()
+        assert data.labels.tobytes() == default_split.labels.tobytes()
         assert len(data.evaluation) == round(share * 1_797)
 
 
-def test_a_share_leaves_the_test_examples_alone() -> None:
+def test_a_validation_share_does_not_change_the_test_examples() -> None:
     dataset = toy_dataset()
     assert dataset.test is not None
     data = select(toy_config(validation_share=0.5, evaluate_on="test"), dataset)
@@ -144,10 +144,10 @@ def test_a_share_leaves_the_test_examples_alone() -> None:
     assert data.evaluation.x.tolist() == dataset.test.x.tolist()
 
 
-def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits: Dataset) -> None:
+def test_too_many_examples_for_a_validation_share_are_refused(digits: Dataset) -> None:
     assert (
         select(RunConfig.demo(train_size=1_617, validation_share=0.1), digits).n == 1_617
-    )  # more than the set's own pool
+    )  # more than the training part of the set
     with pytest.raises(FieldError) as caught:
         select(RunConfig.demo(train_size=900, validation_share=0.5), digits)
     assert caught.value.field == "train_size"
@@ -156,7 +156,7 @@ def test_more_examples_than_a_share_leaves_are_refused_with_both_ways_out(digits
 
 
 @pytest.mark.parametrize("size", [10, 11, 500, 1_297, None])
-def test_any_number_of_examples_from_ten_to_all_can_be_taken(size: int | None, digits: Dataset) -> None:
+def test_any_number_of_examples_from_ten_to_all_can_be_used(size: int | None, digits: Dataset) -> None:
     assert select(RunConfig.demo(train_size=size, l2=0.0), digits).n == (size or 1_297)
 
 
@@ -176,7 +176,7 @@ def test_check_selection_agrees_with_select(digits: Dataset) -> None:
         assert str(by_check.value) == str(by_select.value)
 
 
-def test_clean_labels_are_those_of_the_file(digits: Dataset) -> None:
+def test_clean_labels_equal_those_of_the_data_set(digits: Dataset) -> None:
     data = select(RunConfig.demo(train_size=300, label_noise=0.4), digits)
     assert data.clean_labels.tolist() == digits.training.labels[:300].tolist()
     assert (data.clean_labels != data.labels).tolist() == data.corrupted.tolist()
@@ -184,7 +184,7 @@ def test_clean_labels_are_those_of_the_file(digits: Dataset) -> None:
     assert shifted.clean_labels.tolist() == digits.training.labels[:30].tolist() * 5
 
 
-def test_noise_on_the_inputs_leaves_evaluation_set_labels_and_data_set_alone(digits: Dataset) -> None:
+def test_input_noise_changes_the_training_inputs_only(digits: Dataset) -> None:
     before = digits.training.x.tobytes()
     plain, noisy = (select(RunConfig.demo(pixel_noise=level), digits) for level in (0.0, 0.3))
     assert noisy.x.tobytes() != plain.x.tobytes()
@@ -194,7 +194,7 @@ def test_noise_on_the_inputs_leaves_evaluation_set_labels_and_data_set_alone(dig
     assert digits.training.x.tobytes() == before
 
 
-def test_images_stay_within_0_and_1_and_other_inputs_may_go_anywhere(digits: Dataset) -> None:
+def test_noisy_images_are_clipped_to_0_and_1_and_points_are_not(digits: Dataset) -> None:
     images = select(RunConfig.demo(pixel_noise=1.0), digits).x
     assert (images.min(), images.max()) == (0, 1)
     points = select(toy_config(pixel_noise=1.0), toy_dataset()).x
@@ -203,7 +203,7 @@ def test_images_stay_within_0_and_1_and_other_inputs_may_go_anywhere(digits: Dat
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_same_draw_is_scaled_for_every_level_and_belongs_to_its_example(dtype: str) -> None:
+def test_noise_of_an_example_is_proportional_to_its_level(dtype: str) -> None:
     dataset = toy_dataset(n=400, features=50)
 
     def noise(level: float, size: int = 400, seed: int = 1) -> np.ndarray:
@@ -218,7 +218,7 @@ def test_the_same_draw_is_scaled_for_every_level_and_belongs_to_its_example(dtyp
     assert abs(noise(0.2) - noise(0.2, seed=2)).min() > 0
 
 
-def test_a_shifted_image_is_the_noisy_one_shifted(digits: Dataset) -> None:
+def test_expansion_shifts_the_noisy_images(digits: Dataset) -> None:
     config = RunConfig.demo(train_size=20, pixel_noise=0.2, expand=True)
     data = select(config, digits)
     noisy = select(RunConfig.demo(train_size=20, pixel_noise=0.2), digits).x

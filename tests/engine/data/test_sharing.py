@@ -1,4 +1,4 @@
-"""Data in the memory of a machine once, however many processes read it: measured from outside, of real ones."""
+"""Several processes share the memory of a data set, measured with real processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.data import Dataset
 from tests.conftest import skip_or_fail
 
 ROLLUP = Path("/proc/self/smaps_rollup")
-# Each line that is read lets it go on to the next stage; each line it says is its proportional share of memory.
+# The script prints its proportional share of memory and waits for a line before each next stage.
 SCRIPT = """
 import sys
 from engine import RunConfig, load_dataset, select
@@ -32,8 +32,8 @@ print("ready", flush=True); sys.stdin.readline()
 share()
 dataset = load_dataset("mnist")
 parts = (dataset.training, dataset.validation, dataset.test)
-seen = [part.x.sum() + part.labels.sum() for part in parts]  # every page of it is looked at
-run = select(RunConfig(dataset="mnist", train_size=None, label_noise=0.0), dataset)  # as a worker takes it
+seen = [part.x.sum() + part.labels.sum() for part in parts]  # reads every page
+run = select(RunConfig(dataset="mnist", train_size=None, label_noise=0.0), dataset)  # as in a worker
 print("loaded", flush=True); sys.stdin.readline()
 share()
 """
@@ -41,16 +41,16 @@ share()
 
 @pytest.fixture(scope="module")
 def cache(mnist: Dataset) -> Iterator[str]:
-    """Prepared files that the tests' own process has not mapped: it would take its share, too."""
+    """Prepared files that the process of the tests has not mapped, because it would count as a reader."""
     if not ROLLUP.exists():
-        skip_or_fail("/proc/self/smaps_rollup is what tells shared memory apart: Linux 4.14 or later")
+        skip_or_fail("shared memory is measured with /proc/self/smaps_rollup of Linux 4.14 or later")
     with tempfile.TemporaryDirectory() as folder:
         data_memory(1, folder)  # prepares them
         yield folder
 
 
 def data_memory(processes: int, cache: str) -> int:
-    """What the data of so many processes takes together, in kB: their shares with it less those without."""
+    """The memory of the data in all processes together, in kB: their shares with the data minus those without."""
     running = [
         subprocess.Popen(
             [sys.executable, "-c", SCRIPT],
@@ -63,16 +63,16 @@ def data_memory(processes: int, cache: str) -> int:
     ]
 
     def stage() -> list[str]:
-        """Let all go on when all have said their line: shares are fair only while all stand still."""
-        said = []
+        """Read a line from every process, then let all continue: shares are correct only while all wait."""
+        lines = []
         for process in running:
             assert process.stdout is not None
-            said.append(process.stdout.readline())
+            lines.append(process.stdout.readline())
         for process in running:
             assert process.stdin is not None
             process.stdin.write("\n")
             process.stdin.flush()
-        return said
+        return lines
 
     try:
         assert stage() == ["ready\n"] * processes
@@ -87,20 +87,20 @@ def data_memory(processes: int, cache: str) -> int:
 
 @pytest.mark.mnist
 @pytest.mark.slow
-def test_twenty_runs_on_mnist_take_at_most_1_3_times_the_data_memory_of_one(mnist: Dataset, cache: str) -> None:
+def test_twenty_runs_on_mnist_use_at_most_1_3_times_the_memory_of_one(mnist: Dataset, cache: str) -> None:
     one, twenty = data_memory(1, cache), data_memory(20, cache)
     size = sum(part.x.nbytes for part in (mnist.training, mnist.validation, mnist.test) if part) // 1024
-    assert one >= size, "all of it was in memory"
+    assert one >= size, "the whole data set was in memory"
     assert twenty <= 1.3 * one
 
 
 @pytest.mark.mnist
-def test_three_runs_on_mnist_take_little_more_memory_than_one(cache: str) -> None:
+def test_three_runs_on_mnist_use_little_more_memory_than_one(cache: str) -> None:
     assert data_memory(3, cache) <= 1.1 * data_memory(1, cache)
 
 
 @pytest.mark.mnist
-def test_a_runs_share_of_mnist_is_a_view_of_it(mnist: Dataset) -> None:
+def test_the_data_of_a_run_on_mnist_are_views(mnist: Dataset) -> None:
     data = select(RunConfig.demo(dataset="mnist", train_size=None), mnist)
     assert np.shares_memory(data.x, mnist.training.x)
     assert np.shares_memory(data.evaluation.x, mnist.validation.x)
@@ -108,12 +108,12 @@ def test_a_runs_share_of_mnist_is_a_view_of_it(mnist: Dataset) -> None:
 
 @pytest.mark.mnist
 @pytest.mark.parametrize("share", [0.1, 0.5])
-def test_another_split_of_mnist_is_a_view_of_it_too(mnist: Dataset, share: float) -> None:
+def test_another_split_of_mnist_consists_of_views(mnist: Dataset, share: float) -> None:
     config = RunConfig.demo(dataset="mnist", train_size=None, validation_share=share)
     data = select(config, mnist)
-    whole = np.concatenate([mnist.training.x, mnist.validation.x])
-    assert (data.x == whole[: data.n]).all()
-    assert (data.evaluation.x == whole[data.n :]).all()
+    all_x = np.concatenate([mnist.training.x, mnist.validation.x])
+    assert (data.x == all_x[: data.n]).all()
+    assert (data.evaluation.x == all_x[data.n :]).all()
     for part in (data.x, data.evaluation.x):
         assert part.base is not None
         assert np.shares_memory(part, mnist.training.x) or np.shares_memory(part, mnist.validation.x)

@@ -1,4 +1,4 @@
-"""Every activation of the table, through everything in the engine that asks it: a new one needs no test edited."""
+"""Every activation of the table works in all parts of the engine. A new one is tested without changes here."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from engine.runs.export.program import program_text
 from tests.engine.toys import run_all, toy_config, toy_training
 
 every_activation = pytest.mark.parametrize("name", ACTIVATIONS)
-Z = np.linspace(-6, 6, 400)  # without 0, where some have a kink
+Z = np.linspace(-6, 6, 400)  # without 0, the kink of some activations
 
 
-def applied(name: str, z: np.ndarray) -> np.ndarray:
+def apply(name: str, z: np.ndarray) -> np.ndarray:
     a = np.full_like(z, np.nan)
     with np.errstate(over="ignore"):
         ACTIVATIONS[name].apply(z, a)
@@ -28,10 +28,10 @@ def applied(name: str, z: np.ndarray) -> np.ndarray:
 
 @every_activation
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_it_writes_into_its_buffer_and_may_overwrite_its_input(name, dtype):
+def test_it_writes_into_its_output_which_may_be_its_input(name, dtype):
     z = Z.astype(dtype)
-    expected, a = applied(name, z), z.copy()
-    assert np.array_equal(z, Z.astype(dtype)), "the input is left alone"
+    expected, a = apply(name, z), z.copy()
+    assert np.array_equal(z, Z.astype(dtype)), "the input is not changed"
     ACTIVATIONS[name].apply(a, a)
     assert np.array_equal(a, expected)
     slope = np.full_like(a, np.nan)
@@ -42,17 +42,17 @@ def test_it_writes_into_its_buffer_and_may_overwrite_its_input(name, dtype):
 
 
 @every_activation
-def test_its_slope_is_its_finite_difference(name):
+def test_its_slope_equals_the_finite_difference(name):
     h, slope = 1e-5, np.empty_like(Z)
-    ACTIVATIONS[name].slope(applied(name, Z), slope)
-    np.testing.assert_allclose(slope, (applied(name, Z + h) - applied(name, Z - h)) / (2 * h), atol=1e-7)
+    ACTIVATIONS[name].slope(apply(name, Z), slope)
+    np.testing.assert_allclose(slope, (apply(name, Z + h) - apply(name, Z - h)) / (2 * h), atol=1e-7)
 
 
 @every_activation
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_it_is_finite_far_out(name, dtype):
+def test_it_is_finite_for_large_inputs(name, dtype):
     z = np.array([-1e30, -1e3, 1e3, 1e30], dtype)
-    a, slope = applied(name, z), np.empty_like(z)
+    a, slope = apply(name, z), np.empty_like(z)
     with np.errstate(over="ignore"):
         ACTIVATIONS[name].slope(a, slope)
     assert np.isfinite(a).all()
@@ -60,25 +60,25 @@ def test_it_is_finite_far_out(name, dtype):
 
 
 @every_activation
-def test_its_largest_deviation_is_that_of_its_extremes(name):
+def test_its_max_deviation_is_that_of_its_extreme_values(name):
     bound = ACTIVATIONS[name].max_deviation
-    extremes = applied(name, np.array([-1e6, 1e6]))
+    extremes = apply(name, np.array([-1e6, 1e6]))
     if math.isinf(bound):
         assert extremes.std() > 1e3
     else:
         assert extremes.std() == pytest.approx(bound)
     rng = np.random.default_rng(1)
-    assert all(applied(name, rng.normal(scale=5, size=50)).std() <= bound for _ in range(20))
+    assert all(apply(name, rng.normal(scale=5, size=50)).std() <= bound for _ in range(20))
 
 
 @every_activation
-def test_a_strong_l1_is_warned_of_where_its_activations_are_bounded(name):
+def test_a_strong_l1_gives_a_warning_if_it_is_bounded(name):
     found = warnings(RunConfig(activation=name, l1=1e6), 100)
     assert bool(found) == math.isfinite(ACTIVATIONS[name].max_deviation)
 
 
 @every_activation
-def test_a_network_learns_with_it_and_thinned_ones_take_the_same_steps(name, monkeypatch):
+def test_a_network_learns_with_it_masked_or_cut_out(name, monkeypatch):
     config = toy_config(activation=name, hidden=(6, 5), drop_probability=0.5, learning_rate=0.1, epochs=30)
     found = []
     for cut in (True, False):
@@ -93,7 +93,7 @@ def test_a_network_learns_with_it_and_thinned_ones_take_the_same_steps(name, mon
 
 @pytest.mark.dev
 @every_activation
-def test_onnx_computes_the_same(name):
+def test_onnx_computes_the_same_outputs(name):
     onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
     reference = pytest.importorskip("onnx.reference")
     config = toy_config(activation=name, dtype="float32")
@@ -104,12 +104,12 @@ def test_onnx_computes_the_same(name):
     onnx.checker.check_model(model)
     x = 10 * training.data.x
     (found,) = reference.ReferenceEvaluator(model).run(None, {"x": x})
-    z = applied(name, x @ full.weights[0] + full.biases[0]) @ full.weights[1] + full.biases[1]
+    z = apply(name, x @ full.weights[0] + full.biases[0]) @ full.weights[1] + full.biases[1]
     np.testing.assert_allclose(found, 1 / (1 + np.exp(-z)), atol=1e-6)
 
 
 @every_activation
-def test_configs_and_programs_carry_it(name):
+def test_configs_and_programs_contain_it(name):
     config = RunConfig(activation=name)
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
     assert f"activation={name!r}" in program_text(config) or name == RunConfig().activation

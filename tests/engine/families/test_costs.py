@@ -1,4 +1,4 @@
-"""Costs against the chapter's formulas in a, and far out where those break down."""
+"""Costs from z, compared with the formulas of the chapter in a, and for large z, where those overflow."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ def delta_of(cost: str, z: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("cost", by_hand.COSTS)
 @given(z=Z, label=st.integers(0, 4))
-def test_a_cost_from_z_is_the_chapters_cost_from_a(cost: str, z: list[float], label: int) -> None:
+def test_a_cost_from_z_equals_the_formula_in_a(cost: str, z: list[float], label: int) -> None:
     y = one_hot(z, label)
     a = by_hand.outputs(cost, z)
     assert output_of(cost, np.array(z)) == pytest.approx(a, rel=1e-12)
-    # 1 − a loses digits as a nears 1, by hand and in the book
+    # 1 − a loses digits as a approaches 1
     expected = by_hand.cost_of(cost, a, y.tolist())
     assert values_of(cost, np.array(z), y) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("cost", by_hand.COSTS)
 @given(z=Z, label=st.integers(0, 4))
-def test_the_output_error_is_the_costs_finite_difference(cost: str, z: list[float], label: int) -> None:
+def test_the_output_error_equals_the_finite_difference_of_the_cost(cost: str, z: list[float], label: int) -> None:
     y, h = one_hot(z, label), 1e-5
 
-    def cost_at(k: int, by: float) -> float:
+    def cost_at(k: int, offset: float) -> float:
         moved = np.array(z)
-        moved[k] += by
+        moved[k] += offset
         return float(values_of(cost, moved, y))
 
     difference = [(cost_at(k, h) - cost_at(k, -h)) / (2 * h) for k in range(len(z))]
@@ -72,7 +72,7 @@ def test_a_saturated_output_has_a_finite_cost_and_error(cost: str, z: list[float
     assert (np.abs(delta_of(cost, np.array(z), y)) <= 1).all()
 
 
-def test_a_saturated_wrong_output_costs_the_size_of_its_z() -> None:
+def test_the_cost_of_a_wrong_saturated_output_is_the_size_of_z() -> None:
     z, y = np.array([-800.0, 900.0]), np.array([1.0, 0.0])
     assert values_of("cross-entropy", z, y) == pytest.approx(1700, rel=1e-15)  # ln(1 + e^z) ≈ z
     assert values_of("log-likelihood", z, y) == pytest.approx(1700, rel=1e-15)
@@ -80,18 +80,18 @@ def test_a_saturated_wrong_output_costs_the_size_of_its_z() -> None:
 
 
 @pytest.mark.parametrize("cost", by_hand.COSTS)
-def test_costs_of_a_block_of_mini_batches_are_those_of_each_example(cost: str) -> None:
+def test_costs_of_a_block_of_mini_batches_equal_those_of_each_example(cost: str) -> None:
     rng = np.random.default_rng(0)
     z, y = rng.normal(size=(4, 3, 5)), np.eye(5)[rng.integers(0, 5, (4, 3))]
     block = values_of(cost, z, y)
     for i in range(4):
         for j in range(3):
-            alone = by_hand.cost_of(cost, by_hand.outputs(cost, z[i, j].tolist()), y[i, j].tolist())
-            assert block[i, j] == pytest.approx(alone, rel=1e-12)
+            expected = by_hand.cost_of(cost, by_hand.outputs(cost, z[i, j].tolist()), y[i, j].tolist())
+            assert block[i, j] == pytest.approx(expected, rel=1e-12)
 
 
 @given(z=Z)
-def test_softmax_outputs_sum_to_one_and_do_not_change_with_a_shift_of_z(z: list[float]) -> None:
+def test_softmax_outputs_add_up_to_one_and_ignore_a_shift_of_z(z: list[float]) -> None:
     a = output_of("log-likelihood", np.array(z))
     assert math.fsum(a) == pytest.approx(1, rel=1e-14)
     assert output_of("log-likelihood", np.array(z) + 500) == pytest.approx(a, rel=1e-10)

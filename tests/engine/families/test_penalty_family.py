@@ -1,4 +1,4 @@
-"""Every penalty of the table in all code of the engine that uses penalties; a new one needs no test edited."""
+"""Every penalty of the table works in all parts of the engine. A new one is tested without changes here."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def config_of(field: str, options: dict[str, Any] | None = None, **changes: Any)
     return toy_config(**{field: STRENGTH, **(options or {}), **changes})
 
 
-def stepped(config: RunConfig, w: Sequence[float] | np.ndarray, learning_rate: float = 0.5) -> np.ndarray:
-    """The incoming weights of one neuron after an update without data gradient, for 13 examples."""
+def update_weights(config: RunConfig, w: Sequence[float] | np.ndarray, learning_rate: float = 0.5) -> np.ndarray:
+    """The incoming weights of one neuron after an update without a data gradient, for 13 examples."""
     penalties = penalty_of(config, 13)
     W, scratch = np.array(w, dtype=float)[:, None], np.empty((penalties.scratch_rows, len(w)))
     penalties.step_before(W, learning_rate, scratch)
@@ -60,7 +60,7 @@ def stepped(config: RunConfig, w: Sequence[float] | np.ndarray, learning_rate: f
     return W[:, 0]
 
 
-def after_updates(config: RunConfig, count: int, start: np.ndarray | None = None) -> Training:
+def training_after(config: RunConfig, count: int, start: np.ndarray | None = None) -> Training:
     training = toy_training(config)
     if start is not None:
         training.parameters.flat[:] = start
@@ -80,9 +80,9 @@ def test_it_is_a_setting_that_is_off_by_default(field):
 
 
 @every_variant
-def test_an_update_moves_only_the_weights_that_it_concerns(field, options):
+def test_an_update_moves_only_the_weights_of_its_layers(field, options):
     member = PENALTIES[field]
-    training, plain = after_updates(config_of(field, options), 1), after_updates(toy_config(), 1)
+    training, plain = training_after(config_of(field, options), 1), training_after(toy_config(), 1)
     for b, other in zip(training.parameters.biases, plain.parameters.biases, strict=True):
         np.testing.assert_allclose(b, other, atol=1e-14)
     moved = [
@@ -93,8 +93,8 @@ def test_an_update_moves_only_the_weights_that_it_concerns(field, options):
 
 
 @every_variant
-def test_the_cost_has_its_value_as_an_entry_of_its_own(field, options):
-    training = after_updates(config_of(field, options), 3)
+def test_a_snapshot_has_its_value_if_it_adds_to_the_cost(field, options):
+    training = training_after(config_of(field, options), 3)
     snapshot = training.measure()
     assert (snapshot.penalty > 0) == PENALTIES[field].adds_cost
     weights = training.parameters.weights
@@ -105,7 +105,7 @@ def test_the_cost_has_its_value_as_an_entry_of_its_own(field, options):
 
 
 @every_variant
-def test_its_step_alone_never_makes_its_own_value_larger(field, options):
+def test_its_step_alone_never_increases_its_value(field, options):
     penalties = penalty_of(config_of(field, options), 13)
     rng = np.random.default_rng(3)
     weights = [rng.normal(size=(4, 5)), rng.normal(size=(5, 3))]
@@ -126,7 +126,7 @@ def test_its_step_alone_never_makes_its_own_value_larger(field, options):
 
 @every_variant
 @pytest.mark.parametrize("other", [None, *PENALTIES])
-def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, monkeypatch):
+def test_cut_out_and_masked_training_take_the_same_steps(field, options, other, monkeypatch):
     changes = {**options, **({other: 0.4} if other and other != field else {})}
     config = config_of(field, changes, drop_probability=0.5, hidden=(6, 5))
     found = []
@@ -139,15 +139,15 @@ def test_a_cut_out_thinned_network_takes_the_same_step(field, options, other, mo
 
 
 @every_variant
-def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, options):
+def test_its_decay_curve_equals_training_or_has_a_reason(field, options):
     config = config_of(field, options, hidden=())
-    if isinstance(why := decay_over(config_of(field, options), [], 13, 8), str):
-        assert lowercase_unless_acronym(PENALTIES[field].name) in why
-        steps = np.diff(stepped(config_of(field, options), [0.5, 1.5, 2.5]))
-        assert not PENALTIES[field].elementwise or steps[0] != pytest.approx(steps[1]), "it has a formula"
+    if isinstance(reason := decay_over(config_of(field, options), [], 13, 8), str):
+        assert lowercase_unless_acronym(PENALTIES[field].name) in reason
+        steps = np.diff(update_weights(config_of(field, options), [0.5, 1.5, 2.5]))
+        assert not PENALTIES[field].elementwise or steps[0] != pytest.approx(steps[1]), "its decay has a formula"
         return
     dataset = toy_dataset()
-    dataset.training.x[:] = 0  # no data gradient reaches a weight
+    dataset.training.x[:] = 0  # no weight has a data gradient
     training = toy_training(config, dataset)
     start = training.parameters.weights[0].copy()
     run_all(training)
@@ -157,9 +157,9 @@ def test_its_decay_curve_is_a_real_training_or_says_why_there_is_none(field, opt
 
 
 @every_variant
-def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
+def test_the_tug_of_war_adds_up_to_the_next_update(field, options):
     config = config_of(field, options)
-    training = after_updates(config, 2)
+    training = training_after(config, 2)
     update = tug_of_war.next_update(config, training.data, training.parameters, training.step)
     assert update is not None
     for layer, row, column in ((0, 1, 2), (1, 2, 0)):
@@ -175,8 +175,8 @@ def test_the_tug_of_war_adds_up_to_the_real_next_update(field, options):
 
 
 @every_variant
-def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
-    training = after_updates(config_of(field, options, learning_rate=0.1), 0)
+def test_a_strong_one_gives_exact_zeros_if_it_is_declared_to(field, options):
+    training = training_after(config_of(field, options, learning_rate=0.1), 0)
     scratch = np.empty((training.penalty.scratch_rows, 20))
     strong = penalty_of(config_of(field, {**options, field: 400.0}), 13)
     for W in training.parameters.weights:
@@ -189,44 +189,44 @@ def test_a_strong_one_leaves_exact_zeros_where_it_says_so(field, options):
 
 
 @every_variant
-def test_its_yardstick_is_its_step_on_a_weight_of_1(field, options):
+def test_its_zero_tolerance_is_its_step_at_a_weight_of_1(field, options):
     config = config_of(field, options)
     found = penalty_of(config, 13).zero_tolerance(0.5)
     if found is None:
         assert zero_tolerance(config, 0.5, 13) == 0
         assert PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5) is None
         return
-    assert zero_tolerance(config, 0.5, 13) == found.length == pytest.approx(1 - stepped(config, [1.0])[0])
-    length_elsewhere = 3 - stepped(config, [3.0])[0]
-    assert found.is_step == (length_elsewhere == pytest.approx(found.length))
+    assert zero_tolerance(config, 0.5, 13) == found.length == pytest.approx(1 - update_weights(config, [1.0])[0])
+    length_at_3 = 3 - update_weights(config, [3.0])[0]
+    assert found.is_step == (length_at_3 == pytest.approx(found.length))
     assert found.explanation.startswith(found.symbol)
     assert SETTINGS[field].label in found.explanation
 
 
 @every_variant
-def test_its_effect_is_its_step_and_leads_to_the_milestone(field, options):
+def test_its_effect_is_its_step_and_predicts_the_updates(field, options):
     config = config_of(field, options)
     effect = PENALTIES[field].of(STRENGTH, 13, **options).effect(0.5)
     if effect is None:
         assert PENALTIES[field].step_phrase
         return
-    assert effect.amount == pytest.approx(1 - stepped(config, [1.0])[0])
-    assert effect.is_relative == (3 - stepped(config, [3.0])[0] == pytest.approx(3 * effect.amount))
+    assert effect.amount == pytest.approx(1 - update_weights(config, [1.0])[0])
+    assert effect.is_relative == (3 - update_weights(config, [3.0])[0] == pytest.approx(3 * effect.amount))
     w = 1.0
     for _ in range(math.ceil(effect.updates)):
-        w = stepped(config, [w])[0]
+        w = update_weights(config, [w])[0]
     goal = 0.5 if effect.is_relative else 0.0
     assert goal - effect.amount <= w <= goal + 1e-9
 
 
 @every_variant
-def test_an_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
-    """Both are n/(ηλ): a share of the weight taken in each of n/(ηλ) updates (Goodfellow et al., section 7.8)."""
+def test_its_equivalent_stop_is_one_over_the_share_of_an_update(field, options):
+    """n/(ηλ) updates, if the step is a share of the weight (Goodfellow et al., section 7.8)."""
     member = PENALTIES[field].of(STRENGTH, 13, **options)
     effect, stop = member.effect(0.5), member.equivalent_early_stopping(0.5)
     assert (stop is None) == (effect is None or not effect.is_relative)
     if stop is not None:
-        assert stop.updates == pytest.approx(1 / (1 - stepped(config_of(field, options), [1.0])[0]))
+        assert stop.updates == pytest.approx(1 / (1 - update_weights(config_of(field, options), [1.0])[0]))
         assert stop.formula
 
 
@@ -262,7 +262,7 @@ def test_it_can_be_raced_varied_and_forked(field):
 
 @every_penalty
 def test_it_can_change_while_a_run_trains(field):
-    training = after_updates(toy_config(), 2)
+    training = training_after(toy_config(), 2)
     start = training.parameters.flat.copy()
     changed = toy_training(toy_config(), changes=[Change(2, {field: STRENGTH})])
     changed.run(2)
@@ -273,19 +273,19 @@ def test_it_can_change_while_a_run_trains(field):
 
 
 @every_variant
-def test_other_libraries_get_a_line_each(field, options):
+def test_every_other_library_has_a_line(field, options):
     penalties = penalty_of(config_of(field, options), 13)
     found = equivalents(penalties, StepTerms(0.5, 13, 4, 3))
     assert {each.library for each in found} >= {"network2.py", "Keras", "PyTorch SGD", "scikit-learn"}
     assert all(each.setting for each in found)
     settings = {each.library: each for each in found}
     (member,) = penalties.members
-    for library, answer in {
+    for library, equivalent in {
         "network2.py": member.network2_lmbda(),
         "scikit-learn": member.sklearn_alpha(4),
         "TensorFlow Playground": member.playground_setting(),
     }.items():
-        if answer is None:
+        if equivalent is None:
             assert f"has no {lowercase_unless_acronym(member.name)}" in settings[library].setting
             assert not settings[library].code or member.network2_terms()
         else:
@@ -296,26 +296,26 @@ def test_other_libraries_get_a_line_each(field, options):
 
 
 @every_variant
-def test_configs_and_programs_carry_it(field, options):
+def test_configs_and_programs_contain_it(field, options):
     config = RunConfig(**{field: STRENGTH, **options})
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
     assert f"{field}={STRENGTH!r}" in program_text(config)
 
 
 @every_variant
-def test_a_strength_is_refused_exactly_if_its_step_alone_diverges(field, options):
+def test_a_strength_is_refused_if_and_only_if_its_step_diverges(field, options):
     for strength in (0.3, 3.0, 30.0, 50.0, 60.0, 300.0, 3e4):
         config = config_of(field, {**options, field: strength})
         path = [np.array([1.0, -0.7])]
         for _ in range(100):
-            path.append(stepped(config, path[-1]))
+            path.append(update_weights(config, path[-1]))
         diverges = bool(np.abs(path[100]).max() > 1.5 * np.abs(path[50]).max())
         refusal = PENALTIES[field].of(strength, 13, **options).check(0.5)
         assert (refusal is not None) == diverges, strength
 
 
 @every_variant
-def test_the_limit_that_a_refusal_or_warning_gives_is_the_true_one(field, options):
+def test_the_limit_in_an_error_or_warning_is_exact(field, options):
     def member(strength: float) -> Penalty:
         return PENALTIES[field].of(strength, 13, **options)
 
@@ -331,10 +331,10 @@ def test_the_limit_that_a_refusal_or_warning_gives_is_the_true_one(field, option
 
 
 @every_penalty
-def test_it_adds_up_with_every_other_penalty(field):
+def test_its_value_adds_up_with_that_of_every_other_penalty(field):
     for other in PENALTIES:
         both = toy_config(**{field: STRENGTH, other: STRENGTH})
-        training = after_updates(both, 4)
+        training = training_after(both, 4)
         assert np.isfinite(training.parameters.flat).all()
         alone = [penalty_of(toy_config(**{each: STRENGTH}), 13) for each in {field, other}]
         weights, flat = training.parameters.weights, training.parameters.flat_weights
@@ -342,21 +342,21 @@ def test_it_adds_up_with_every_other_penalty(field):
 
 
 @every_penalty
-def test_it_answers_with_a_colour_and_captions_of_its_own(field):
+def test_it_has_unique_colors_and_its_own_captions(field):
     member = PENALTIES[field]
     others = [other for name, other in PENALTIES.items() if name != field]
     assert (member.light_colour, member.dark_colour) not in [
         (other.light_colour, other.dark_colour) for other in others
     ]
     panels = {panel for other in PENALTIES.values() for panel in other.captions}
-    assert set(member.captions) == panels, "a caption for every panel that another penalty has one for"
+    assert set(member.captions) == panels, "a caption for every panel with captions of penalties"
     for caption in member.captions.values():
         assert caption.sentence.endswith((".", "?"))
         assert len(caption.sentence) <= 75
     assert PenaltySum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].sentence
 
 
-def test_the_network_without_hidden_neurons_has_no_penalty_on_them():
+def test_without_hidden_neurons_penalties_on_them_have_no_effect():
     for field, member in PENALTIES.items():
         config = toy_config(hidden=(), **{field: STRENGTH})
         assert bool(penalty_of(config, 13)) != member.hidden_layers_only
@@ -365,7 +365,7 @@ def test_the_network_without_hidden_neurons_has_no_penalty_on_them():
 
 
 @every_penalty
-def test_its_raced_options_are_choices_of_its_options(field):
+def test_its_raced_options_are_valid_choices(field):
     member = PENALTIES[field]
     assert set(member.raced_options) <= set(member.options)
     for option, values in member.raced_options.items():

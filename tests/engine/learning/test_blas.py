@@ -1,4 +1,4 @@
-"""The prepared product against NumPy's own, through BLAS and without it."""
+"""The prepared product, through BLAS and without it, compared with NumPy."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from engine.learning.blas import prepare_product, shared_factor
 CLOSE = {"float32": 1e-5, "float64": 1e-13}
 
 
-@pytest.fixture(params=["through BLAS", "without it"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    if request.param == "without it":
+@pytest.fixture(params=["with BLAS", "without BLAS"])
+def implementation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "without BLAS":
         monkeypatch.setattr(blas, "_routine", lambda kind: None)
     return request.param
 
 
-def test_numpy_brings_a_blas_that_can_be_called_straight() -> None:
-    # of the wheels that pip installs; without one the fallback would be all there is, and nobody would notice
+def test_numpy_contains_a_blas_that_can_be_called() -> None:
+    # True for wheels from PyPI. Without it, only the fallback would be tested.
     assert blas._routine("f") is not None
     assert blas._routine("d") is not None
 
@@ -36,22 +36,22 @@ def test_numpy_brings_a_blas_that_can_be_called_straight() -> None:
     seed=st.integers(0, 99),
     through_blas=st.booleans(),
 )
-def test_an_accumulator_adds_alpha_times_the_product_to_beta_times_what_was_there(
+def test_a_product_adds_alpha_times_a_b_to_beta_times_c(
     shape: tuple[int, int, int], dtype: str, alpha: float, beta: float, seed: int, through_blas: bool
 ) -> None:
     m, k, n = shape
     rng = np.random.default_rng(seed)
     a, b, c = (rng.normal(size=size).astype(dtype) for size in ((m, k), (m, n), (k, n)))
     expected = beta * c.astype(float) + alpha * sum((np.outer(a[i], b[i]) for i in range(m)), np.zeros((k, n)))
-    kept = a.copy(), b.copy()
-    make: Any = prepare_product if through_blas else blas._prepare_numpy_product
-    make(c, a, b, shared_factor(dtype, alpha), shared_factor(dtype, beta))()
+    before = a.copy(), b.copy()
+    prepare: Any = prepare_product if through_blas else blas._prepare_numpy_product
+    prepare(c, a, b, shared_factor(dtype, alpha), shared_factor(dtype, beta))()
     assert c == pytest.approx(expected, abs=20 * CLOSE[dtype])
-    assert (a == kept[0]).all()
-    assert (b == kept[1]).all()
+    assert (a == before[0]).all()
+    assert (b == before[1]).all()
 
 
-def test_a_factor_set_between_two_calls_counts_from_the_next_call_on(way: str) -> None:
+def test_a_changed_factor_takes_effect_in_the_next_call(implementation: str) -> None:
     c, a, b = np.ones((2, 3)), np.ones((1, 2)), np.ones((1, 3))
     alpha, beta = shared_factor("float64", 1.0), shared_factor("float64", 1.0)
     call = prepare_product(c, a, b, alpha, beta)
@@ -62,8 +62,8 @@ def test_a_factor_set_between_two_calls_counts_from_the_next_call_on(way: str) -
     assert (c == 11).all()
 
 
-def test_without_data_the_old_numbers_are_only_multiplied(way: str) -> None:
-    """A dropped neuron's weights: what reaches them is exactly the decay, to the last bit."""
+def test_with_zeros_the_weights_are_only_multiplied_by_beta(implementation: str) -> None:
+    """The weights of a dropped neuron only decay, to the last bit."""
     rng = np.random.default_rng(0)
     for dtype in ("float32", "float64"):
         c = rng.normal(size=(50, 30)).astype(dtype)
@@ -73,7 +73,7 @@ def test_without_data_the_old_numbers_are_only_multiplied(way: str) -> None:
         assert c.tobytes() == expected.tobytes()
 
 
-def test_arrays_that_do_not_fit_are_refused_before_anything_is_written_over() -> None:
+def test_arrays_of_wrong_shapes_are_refused() -> None:
     good = np.ones((2, 3)), np.ones((4, 2)), np.ones((4, 3))
     one = shared_factor("float64")
     for bad in (
@@ -87,7 +87,7 @@ def test_arrays_that_do_not_fit_are_refused_before_anything_is_written_over() ->
             prepare_product(*bad, one, one)
 
 
-def test_memory_that_must_not_be_written_to_is_refused() -> None:
+def test_a_read_only_array_is_refused() -> None:
     frozen = np.ones((2, 3))
     frozen.flags.writeable = False
     one = shared_factor("float64")
@@ -96,13 +96,13 @@ def test_memory_that_must_not_be_written_to_is_refused() -> None:
     assert (frozen == 1).all()
 
 
-def test_without_blas_prepared_products_may_share_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_blas_prepared_products_can_share_a_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blas, "_routine", lambda kind: None)
-    room, one = np.empty(6), shared_factor("float64")
+    buffer, one = np.empty(6), shared_factor("float64")
     first, second = np.zeros((2, 3)), np.zeros((3, 1))
     calls = [
-        prepare_product(first, np.ones((4, 2)), np.ones((4, 3)), one, one, room),
-        prepare_product(second, np.ones((5, 3)), np.ones((5, 1)), one, one, room),
+        prepare_product(first, np.ones((4, 2)), np.ones((4, 3)), one, one, buffer),
+        prepare_product(second, np.ones((5, 3)), np.ones((5, 1)), one, one, buffer),
     ]
     for call in calls * 2:
         call()

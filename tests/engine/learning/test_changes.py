@@ -1,4 +1,4 @@
-"""Changes between two mini-batches, and checkpoints: config and changes are the run."""
+"""Live changes and checkpoints: config and changes define a run."""
 
 from __future__ import annotations
 
@@ -41,30 +41,30 @@ def flat(training: Training) -> bytes:
 
 
 @pytest.mark.parametrize("field", CHANGES)
-def test_a_change_is_felt_from_the_next_update_on_and_not_before(field):
+def test_a_change_takes_effect_in_the_next_update(field):
     plain, changed = Training(CONFIG, data()), Training(CONFIG, data())
     for training in (plain, changed):
         run_to(training, 11)
     assert flat(changed) == flat(plain)
     changed.change(**{field: CHANGES[field], "l1": CHANGES["l1"]} if field == "l1_rule" else {field: CHANGES[field]})
-    assert flat(changed) == flat(plain), "a change alone moves no weight"
+    assert flat(changed) == flat(plain), "a change alone does not move weights"
     for training in (plain, changed):
         run_to(training, 12)
     assert flat(changed) != flat(plain)
 
 
 @pytest.mark.parametrize("field", [field for field in CHANGES if field != "l1_rule"])
-def test_after_a_change_the_run_goes_on_like_one_that_always_had_the_value(field):
+def test_after_a_change_a_run_continues_like_one_with_the_new_value(field):
     changed = Training(CONFIG, data())
     run_to(changed, 11)
     start = changed.parameters.copy()
     changed.change(**{field: CHANGES[field]})
     run_to(changed, 30)
-    # the same steps by a run that has the value from its config, put at step 11 by a checkpoint
-    always = Training(replace(CONFIG, **{field: CHANGES[field]}), data())
-    run_to(always, 11)
-    saved = replace(always.checkpoint(), flat=start.flat)
-    resumed = Training.resume(saved, data())
+    # A run with the value in its config does the same updates from a checkpoint at step 11.
+    with_value = Training(replace(CONFIG, **{field: CHANGES[field]}), data())
+    run_to(with_value, 11)
+    checkpoint = replace(with_value.checkpoint(), flat=start.flat)
+    resumed = Training.resume(checkpoint, data())
     run_to(resumed, 30)
     assert flat(resumed) == flat(changed)
 
@@ -86,19 +86,19 @@ def test_config_and_changes_reproduce_a_run_exactly(at, rate, p):
 
 @given(stop=st.integers(0, 32), change_at=st.integers(0, 31))
 @settings(max_examples=25, deadline=None)
-def test_a_run_resumed_at_any_step_ends_like_one_that_was_never_interrupted(stop, change_at):
-    whole = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
-    run_to(whole, 32)
+def test_a_run_resumed_at_any_step_equals_the_uninterrupted_run(stop, change_at):
+    uninterrupted = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
+    run_to(uninterrupted, 32)
     first = Training(CONFIG, data(), changes=[Change(change_at, {"l2": 1.5, "drop_probability": 0.2})])
     run_to(first, stop)
     checkpoint = first.checkpoint()
-    run_to(first, 32)  # going on must not reach into the checkpoint
+    run_to(first, 32)  # training must not change the checkpoint
     resumed = Training.resume(checkpoint, data())
     if change_at >= stop and not checkpoint.changes:
         run_to(resumed, change_at)
         resumed.change(l2=1.5, drop_probability=0.2)
     run_to(resumed, 32)
-    assert flat(resumed) == flat(whole) == flat(first)
+    assert flat(resumed) == flat(uninterrupted) == flat(first)
 
 
 def trained(training: Training) -> Training:
@@ -112,20 +112,20 @@ def trained(training: Training) -> Training:
 @pytest.mark.parametrize("stop_on", ["never", "accuracy"])
 def test_a_finished_run_resumed_with_more_epochs_equals_one_longer_run(stop_on):
     long = replace(CONFIG, epochs=10, stop_on=stop_on, patience=5, halve_after=2)
-    whole, short = trained(Training(long, data())), trained(Training(replace(long, epochs=5), data()))
+    uninterrupted, short = trained(Training(long, data())), trained(Training(replace(long, epochs=5), data()))
     assert short.step == 40
     assert short.run(1) == 0
     resumed = Training.resume(short.checkpoint(), data(), epochs=10)
     assert not resumed.finished
     trained(resumed)
-    assert flat(resumed) == flat(whole)
-    assert resumed.step == whole.step > 40
+    assert flat(resumed) == flat(uninterrupted)
+    assert resumed.step == uninterrupted.step > 40
     assert resumed.initial_config == long
-    assert resumed.best_parameters.flat.tobytes() == whole.best_parameters.flat.tobytes()
-    assert replace(resumed.early_stopping, best_flat=None) == replace(whole.early_stopping, best_flat=None)
+    assert resumed.best_parameters.flat.tobytes() == uninterrupted.best_parameters.flat.tobytes()
+    assert replace(resumed.early_stopping, best_flat=None) == replace(uninterrupted.early_stopping, best_flat=None)
 
 
-def test_a_run_is_not_resumed_with_fewer_epochs_than_it_has_reached():
+def test_a_run_cannot_be_resumed_with_fewer_epochs_than_it_has_done():
     training = Training(CONFIG, data())
     run_to(training, 17)
     assert Training.resume(training.checkpoint(), data(), epochs=3).total_steps == 24
@@ -133,7 +133,7 @@ def test_a_run_is_not_resumed_with_fewer_epochs_than_it_has_reached():
         Training.resume(training.checkpoint(), data(), epochs=2)
 
 
-def test_the_costs_go_on_without_a_gap_across_a_change():
+def test_costs_continue_without_a_gap_after_a_change():
     changed = Training(CONFIG, data())
     run_to(changed, 5)
     changed.change(drop_probability=0.7)
@@ -141,7 +141,7 @@ def test_the_costs_go_on_without_a_gap_across_a_change():
     assert len(changed.take_costs()) == 8
 
 
-def test_the_mask_after_a_change_is_the_one_of_the_new_probability():
+def test_the_mask_after_a_change_has_the_new_drop_probability():
     training = Training(CONFIG, data())
     run_to(training, 3)
     training.change(drop_probability=0.75)
@@ -158,7 +158,7 @@ def test_the_mask_after_a_change_is_the_one_of_the_new_probability():
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"hidden": (5,)}, "hidden cannot change while a run trains"),
         ({"seed": 2}, "seed cannot change while a run trains"),
@@ -168,12 +168,12 @@ def test_the_mask_after_a_change_is_the_one_of_the_new_probability():
         ({"drop_probability": 1.0}, "dropping every neuron leaves nothing to learn from"),
     ],
 )
-def test_a_change_that_cannot_be_made_changes_nothing(fields, said):
+def test_an_invalid_change_changes_nothing(fields, message):
     training = Training(CONFIG, data())
     run_to(training, 3)
     with pytest.raises(FieldError) as caught:
         training.change(**fields)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert caught.value.field == next(iter(fields))
     assert training.current_config == CONFIG
     assert training.changes == []

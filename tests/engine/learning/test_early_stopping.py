@@ -1,4 +1,4 @@
-"""Early stopping and the learning-rate schedule, against a plain walk through the snapshots."""
+"""Early stopping and the learning-rate schedule, compared with a loop over the snapshots."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from engine import RunConfig, Training, load_dataset, select, train
 CONFIG = RunConfig.demo(train_size=100, hidden=(20,), l2=0.0, drop_probability=0.0, epochs=200, seed=3)
 
 
-def run(config: RunConfig) -> tuple[Training, list[float], list[np.ndarray]]:
-    """Train to the end; the evaluation set's accuracy and the parameters after each epoch."""
+def train_to_end(config: RunConfig) -> tuple[Training, list[float], list[np.ndarray]]:
+    """Train to the end; return the training, and the evaluation accuracy and parameters after each epoch."""
     training = Training(config, select(config, load_dataset("digits")))
     accuracies, parameters = [], []
     while not training.finished:
@@ -24,11 +24,11 @@ def run(config: RunConfig) -> tuple[Training, list[float], list[np.ndarray]]:
 
 
 @pytest.mark.parametrize("patience", [1, 3, 8])
-def test_it_stops_after_patience_epochs_without_a_better_accuracy_and_keeps_the_best(patience):
-    training, accuracies, parameters = run(replace(CONFIG, stop_on="accuracy", patience=patience))
+def test_training_stops_after_the_patience_and_keeps_the_best_epoch(patience):
+    training, accuracies, parameters = train_to_end(replace(CONFIG, stop_on="accuracy", patience=patience))
     best = int(np.argmax(accuracies))
     assert len(accuracies) == best + 1 + patience < 200
-    for epoch in range(1, len(accuracies)):  # and it did not stop too late
+    for epoch in range(1, len(accuracies)):  # it does not stop too late
         since = epoch - int(np.argmax(accuracies[: epoch + 1]))
         assert (since >= patience) == (epoch == len(accuracies) - 1)
     np.testing.assert_array_equal(training.best_parameters.flat, parameters[best])
@@ -37,20 +37,20 @@ def test_it_stops_after_patience_epochs_without_a_better_accuracy_and_keeps_the_
     assert training.run(10) == 0
 
 
-def test_on_cost_it_stops_by_the_lowest_validation_cost():
+def test_with_stop_on_cost_the_lowest_validation_cost_decides():
     config = replace(CONFIG, stop_on="cost", patience=2)
     costs = [snapshot.evaluation.cost for snapshot in train(config, select(config, load_dataset("digits")))][1:]
     assert len(costs) == int(np.argmin(costs)) + 1 + 2
 
 
 def test_without_early_stopping_all_epochs_are_trained():
-    training, accuracies, _ = run(replace(CONFIG, epochs=30))
+    training, accuracies, _ = train_to_end(replace(CONFIG, epochs=30))
     assert len(accuracies) == 30
     assert training.early_stopping.stopped is None
     assert training.best_parameters is training.parameters
 
 
-def test_the_schedule_halves_when_nothing_improves_and_ends_after_its_last_halving():
+def test_the_schedule_halves_without_improvement_and_then_stops():
     config = replace(CONFIG, halve_after=3, max_halvings=2)
     training = Training(config, select(config, load_dataset("digits")))
     best, stalled, rate = -1.0, 0, 0.5
@@ -72,7 +72,7 @@ def test_the_schedule_halves_when_nothing_improves_and_ends_after_its_last_halvi
     assert training.learning_rate == 0.125
 
 
-def test_a_halved_rate_is_the_rate_of_the_updates():
+def test_updates_use_the_halved_learning_rate():
     config = replace(CONFIG, halve_after=1)
     training = Training(config, select(config, load_dataset("digits")))
     while training.early_stopping.halvings == 0:
@@ -87,9 +87,9 @@ def test_a_halved_rate_is_the_rate_of_the_updates():
     np.testing.assert_allclose(2 * (training.parameters.flat - before), other.parameters.flat - before, atol=1e-6)
 
 
-def test_a_resumed_run_remembers_its_best_epoch_and_stops_where_it_would_have():
+def test_a_resumed_run_keeps_its_best_epoch_and_stops_at_the_same_step():
     config = replace(CONFIG, stop_on="accuracy", patience=6, halve_after=2)
-    whole, accuracies, _ = run(config)
+    uninterrupted, accuracies, _ = train_to_end(config)
     first = Training(config, select(config, load_dataset("digits")))
     for _ in range(len(accuracies) - 2):
         first.run(first.steps_per_epoch)
@@ -98,6 +98,6 @@ def test_a_resumed_run_remembers_its_best_epoch_and_stops_where_it_would_have():
     while not resumed.finished:
         resumed.run(resumed.steps_per_epoch)
         resumed.end_epoch()
-    assert resumed.step == whole.step
-    assert resumed.early_stopping.best_epoch == whole.early_stopping.best_epoch
-    np.testing.assert_array_equal(resumed.best_parameters.flat, whole.best_parameters.flat)
+    assert resumed.step == uninterrupted.step
+    assert resumed.early_stopping.best_epoch == uninterrupted.early_stopping.best_epoch
+    np.testing.assert_array_equal(resumed.best_parameters.flat, uninterrupted.best_parameters.flat)

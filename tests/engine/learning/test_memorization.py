@@ -1,4 +1,4 @@
-"""Corrupted labels can only be memorized: MNIST with three of ten labels wrong, with dropout and without."""
+"""Corrupted labels can only be memorized: MNIST with 30 % label noise, with and without dropout."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from engine import Dataset, RunConfig, Snapshot, select, train
 
 
-def last(mnist: Dataset, width: int, epochs: int, seed: int, drop_probability: float) -> Snapshot:
+def last_snapshot(mnist: Dataset, width: int, epochs: int, seed: int, drop_probability: float) -> Snapshot:
     config = RunConfig(
         dataset="mnist",
         train_size=1_000,
@@ -31,13 +31,13 @@ def last(mnist: Dataset, width: int, epochs: int, seed: int, drop_probability: f
 def test_wrong_labels_are_memorized_without_regularization_not_with_dropout(
     width: int, epochs: int, seed: int, mnist: Dataset
 ) -> None:
-    plain = last(mnist, width, epochs, seed, drop_probability=0.0)
-    dropped = last(mnist, width, epochs, seed, drop_probability=0.5)
+    plain = last_snapshot(mnist, width, epochs, seed, drop_probability=0.0)
+    dropped = last_snapshot(mnist, width, epochs, seed, drop_probability=0.5)
     assert plain.corrupted is not None
     assert dropped.corrupted is not None
     assert dropped.clean is not None
     assert plain.corrupted.size == dropped.corrupted.size == 300
     assert plain.corrupted.accuracy > 0.9
     assert dropped.corrupted.accuracy < 0.6
-    assert dropped.clean.accuracy > 0.95  # it has learnt what can be learnt
+    assert dropped.clean.accuracy > 0.95  # the correct labels are learned
     assert dropped.evaluation.accuracy > plain.evaluation.accuracy + 0.05

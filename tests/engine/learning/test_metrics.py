@@ -1,4 +1,4 @@
-"""Measurements and histograms against plain counting."""
+"""Measurements and histograms, compared with plain counting."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from tests.engine.toys import toy_config
 
 
 @pytest.mark.parametrize("cost", COSTS)
-def test_costs_and_verdicts_are_those_of_each_example_alone(cost: str) -> None:
+def test_costs_and_classifications_equal_those_of_single_examples(cost: str) -> None:
     config = toy_config(hidden=(5, 4), cost=cost)
     parameters, rng = initial_parameters(config, 4, 3), np.random.default_rng(0)
     x, y = rng.normal(size=(CHUNK_EXAMPLES + 40, 4)), np.eye(3)[rng.integers(0, 3, CHUNK_EXAMPLES + 40)]
     costs, correct = evaluate(Architecture.of(config), parameters, x, y)
     net = Net.of(parameters)
-    for i in [*range(30), *range(CHUNK_EXAMPLES - 10, CHUNK_EXAMPLES + 40)]:  # across the seam between two chunks
+    for i in [*range(30), *range(CHUNK_EXAMPLES - 10, CHUNK_EXAMPLES + 40)]:  # on both sides of a chunk boundary
         a = by_hand.outputs(cost, by_hand.forward(config, net, x[i].tolist()).z[-1])
         assert costs[i] == pytest.approx(by_hand.cost_of(cost, a, y[i].tolist()), rel=1e-11)
         assert correct[i] == (a.index(max(a)) == list(y[i]).index(1))
     assert 0 < correct.sum() < len(x)
 
 
-def test_a_measurement_is_the_mean_and_the_count() -> None:
+def test_a_measurement_has_the_mean_cost_and_the_correct_count() -> None:
     measured = summarize(np.array([1.0, 2.0, 6.0]), np.array([True, False, True]))
     assert measured == Measurement(cost=3.0, correct=2, size=3)
     assert measured.accuracy == 2 / 3
 
 
-def test_a_measurement_of_no_examples_is_nan_and_warns_of_nothing() -> None:
+def test_a_measurement_without_examples_is_nan_without_a_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        nothing = summarize(np.empty(0), np.empty(0, dtype=bool))
-    assert math.isnan(nothing.cost)
-    assert math.isnan(nothing.accuracy)
-    assert (nothing.correct, nothing.size) == (0, 0)
+        empty = summarize(np.empty(0), np.empty(0, dtype=bool))
+    assert math.isnan(empty.cost)
+    assert math.isnan(empty.accuracy)
+    assert (empty.correct, empty.size) == (0, 0)
 
 
 WEIGHTS = st.lists(st.floats(-100, 100, width=32), min_size=6, max_size=6)
 
 
 @given(w=WEIGHTS, bins=st.integers(1, 80), at_least=st.sampled_from([0.0, 0.5, 1000.0]))
-def test_a_histogram_counts_every_weight_once_in_the_bin_it_lies_in(w: list[float], bins: int, at_least: float) -> None:
-    parameters = Parameters((2, 2, 1), np.array([*w, 9e9, 9e9, 9e9]))  # biases are no weights
+def test_a_histogram_counts_every_weight_once_in_its_bin(w: list[float], bins: int, at_least: float) -> None:
+    parameters = Parameters((2, 2, 1), np.array([*w, 9e9, 9e9, 9e9]))  # biases are not counted
     histogram = weight_histogram(parameters, bins, at_least)
     limit = histogram.limit
     assert limit >= max(at_least, *(abs(v) for v in w)) * (1 - 1e-12)
@@ -70,17 +70,17 @@ def test_a_histogram_counts_every_weight_once_in_the_bin_it_lies_in(w: list[floa
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_a_histogram_is_numpys(dtype: str) -> None:
+def test_a_histogram_equals_that_of_numpy(dtype: str) -> None:
     parameters = initial_parameters(toy_config(hidden=(50, 30), dtype=dtype), 64, 10)
     histogram = weight_histogram(parameters)
     for W, shares in zip(parameters.weights, histogram.shares, strict=True):
         counts, _ = np.histogram(W.astype(float), bins=61, range=(-histogram.limit, histogram.limit))
         moved = np.abs(np.rint(shares * W.size) - counts).sum()
-        assert moved <= (4 if dtype == "float32" else 0)  # a weight at an edge may round to the other side
+        assert moved <= (4 if dtype == "float32" else 0)  # rounding can move a weight at an edge
         assert shares.sum() == pytest.approx(1, abs=1e-6)
 
 
-def test_zero_lies_in_the_middle_of_the_middle_bin() -> None:
+def test_zero_is_in_the_middle_bin() -> None:
     parameters = Parameters.empty((3, 2), "float32")
     assert weight_histogram(parameters).shares[0].nonzero()[0].tolist() == [30]
 
@@ -97,7 +97,7 @@ def test_the_limit_is_the_next_round_number(largest: float, limit: float) -> Non
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("tiny", [5e-324, 1e-310, 1e-45, 1e-40, 1e-20])
-def test_weights_that_have_all_but_vanished_are_counted_around_zero(tiny: float, dtype: str) -> None:
+def test_tiny_weights_are_counted_around_zero(tiny: float, dtype: str) -> None:
     parameters = Parameters.empty((3, 2), dtype)
     parameters.flat[:] = tiny
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""The network: its layout, and its gradients against finite differences of a cost written by hand."""
+"""The network: its layout, and its gradients compared with finite differences."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ PENALTIES: dict[str, dict[str, Any]] = {
 DROPOUTS: dict[str, dict[str, Any]] = {
     "no dropout": {},
     "dropout": {"drop_probability": 0.5},
-    "by a coin": {"drop_probability": 0.5, "dropout_count": "bernoulli"},
+    "Bernoulli": {"drop_probability": 0.5, "dropout_count": "bernoulli"},
     "per example": {"drop_probability": 0.5, "dropout_mask": "example"},
     "inverted": {"drop_probability": 0.4, "dropout_scaling": "inverted"},
-    "of the inputs": {"input_drop_probability": 0.25},
-    "of the inputs too, per example, inverted": {
+    "inputs": {"input_drop_probability": 0.25},
+    "inputs and hidden, per example, inverted": {
         "drop_probability": 0.5,
         "input_drop_probability": 0.5,
         "dropout_mask": "example",
@@ -39,10 +39,9 @@ DROPOUTS: dict[str, dict[str, Any]] = {
 
 
 def away_from_kinks(config: RunConfig) -> Parameters:
-    """Parameters with no weight near 0, where |w| has a kink, and no hidden z near 0, where ReLU has.
+    """Parameters without weights near 0, the kink of |w|, and without hidden z near 0, the kink of ReLU.
 
-    A dropped neuron's z does not matter, but a mask only takes terms away: looking at all of them,
-    under the masks of step 1, is enough.
+    Each z is computed with the masks of step 1.
     """
     data = toy_training(config, DATASET).data
     for seed in range(200):
@@ -57,17 +56,17 @@ def away_from_kinks(config: RunConfig) -> Parameters:
         ]
         if np.abs(zs).min() > 1e-3 and np.abs(parameters.flat_weights).min() > 1e-3:
             return parameters
-    raise AssertionError("no seed gives such parameters")
+    raise AssertionError("no seed gives suitable parameters")
 
 
 @pytest.mark.parametrize("dropout", DROPOUTS)
 @pytest.mark.parametrize("penalty", PENALTIES)
 @pytest.mark.parametrize("cost", COSTS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_an_update_follows_the_finite_difference_of_the_whole_objective(
+def test_an_update_equals_the_finite_difference_of_the_cost(
     activation: str, cost: str, penalty: str, dropout: str
 ) -> None:
-    """All examples in one mini-batch: then w ← w − η ∂C/∂w, C being data cost and penalty together."""
+    """With all examples in one mini-batch, w ← w − η ∂C/∂w, where C is data cost plus penalty."""
     config = toy_config(hidden=SIZES[1:-1], activation=activation, cost=cost, **PENALTIES[penalty], **DROPOUTS[dropout])
     old = away_from_kinks(config)
     training = toy_training(config, DATASET, parameters=old.copy())
@@ -77,19 +76,19 @@ def test_an_update_follows_the_finite_difference_of_the_whole_objective(
     examples = examples_of_step(config, training.data, 1, SIZES[:-1])
     moved, h = old.copy(), 1e-5
 
-    def objective(i: int, by: float) -> float:
-        moved.flat[i] = old.flat[i] + by
+    def cost_at(i: int, offset: float) -> float:
+        moved.flat[i] = old.flat[i] + offset
         net = Net.of(moved)
         data_cost = sum(by_hand.example_cost(config, net, *example) for example in examples) / len(examples)
         moved.flat[i] = old.flat[i]
         return data_cost + by_hand.penalty(config, net, training.data.n)
 
-    difference = np.array([(objective(i, h) - objective(i, -h)) / (2 * h) for i in range(len(old.flat))])
+    difference = np.array([(cost_at(i, h) - cost_at(i, -h)) / (2 * h) for i in range(len(old.flat))])
     error = np.linalg.norm(gradient - difference) / (np.linalg.norm(gradient) + np.linalg.norm(difference))
     assert error <= 1e-6
 
 
-def test_weights_and_biases_are_views_of_one_vector_weights_first() -> None:
+def test_weights_and_biases_are_views_of_one_vector() -> None:
     parameters = Parameters((2, 3, 1), np.arange(13.0))
     assert [W.tolist() for W in parameters.weights] == [[[0, 1, 2], [3, 4, 5]], [[6], [7], [8]]]
     assert [b.tolist() for b in parameters.biases] == [[9, 10, 11], [12]]
@@ -99,7 +98,7 @@ def test_weights_and_biases_are_views_of_one_vector_weights_first() -> None:
     assert parameters.flat.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, -1, 9, -2, 11, 12]
 
 
-def test_a_copy_of_parameters_has_a_vector_of_its_own() -> None:
+def test_a_copy_of_parameters_has_its_own_vector() -> None:
     parameters = initial_parameters(RunConfig.demo(), 4, 3)
     copy = parameters.copy()
     before = parameters.flat.tolist()
@@ -115,7 +114,7 @@ def test_a_vector_of_the_wrong_length_is_refused() -> None:
 
 @pytest.mark.parametrize("hidden", [(), (5,), (5, 4, 6)])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_full_network_computes_what_it_does_by_hand(hidden: tuple[int, ...], activation: str) -> None:
+def test_the_full_network_equals_the_plain_loops(hidden: tuple[int, ...], activation: str) -> None:
     config = toy_config(hidden=hidden, activation=activation)
     parameters = initial_parameters(config, 4, 3)
     x = DATASET.training.x.astype(np.float64)

@@ -1,4 +1,4 @@
-"""Outputs of a trained network, against the formula of each layer written out."""
+"""Outputs of a network, compared with the formula of each layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def sigmoid(z):
 
 
 @pytest.mark.parametrize(("scaling", "keep"), [("classic", 0.75), ("inverted", 1.0)])
-def test_the_outputs_are_those_of_the_full_network(scaling, keep):
+def test_outputs_are_computed_with_the_full_network(scaling, keep):
     config = RunConfig(hidden=(7, 5), drop_probability=0.25, dropout_scaling=scaling, dtype="float64")
     parameters = initial_parameters(config, 3, 4)
     (first, second, third), (b1, b2, b3) = parameters.weights, parameters.biases

@@ -1,4 +1,4 @@
-"""The same config gives the same numbers, however the run is driven; and a run that diverges."""
+"""The same config gives the same results however a run is split; and runs that diverge."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 def digits_run(**changes: Any) -> Training:
-    """Two epochs of 71 updates, more than a block of prepared mini-batches, the last one short."""
+    """Two epochs of 71 updates, more than a block of mini-batches, with a short one at the end."""
     config = RunConfig.demo(**{"train_size": 705, "epochs": 2, "hidden": (20, 10), **changes})
     return Training(config, select(config, load_dataset("digits")))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_in_chunks_is_the_same_run_to_the_last_bit(kind: str, dtype: str) -> None:
-    whole = digits_run(dtype=dtype, **KINDS[kind])
-    costs = run_all(whole)
-    assert len(costs) == whole.total_steps == 142
+def test_a_run_in_chunks_gives_exactly_the_same_results(kind: str, dtype: str) -> None:
+    reference = digits_run(dtype=dtype, **KINDS[kind])
+    costs = run_all(reference)
+    assert len(costs) == reference.total_steps == 142
     for chunk in (1, 7, 64, 71):
         training = digits_run(dtype=dtype, **KINDS[kind])
         taken = []
         while not training.finished:
             training.run(chunk)
             taken.append(training.take_costs())
-        assert training.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+        assert training.parameters.flat.tobytes() == reference.parameters.flat.tobytes()
         assert np.concatenate(taken).tobytes() == costs.tobytes()
 
 
@@ -55,8 +55,8 @@ def test_a_run_in_chunks_is_the_same_run_to_the_last_bit(kind: str, dtype: str) 
 @given(chunks=st.lists(st.integers(1, 9), min_size=1), takes=st.lists(st.booleans(), min_size=1))
 def test_any_chunks_give_the_same_run_and_the_same_costs(chunks: list[int], takes: list[bool]) -> None:
     config = toy_config(drop_probability=0.5, l2=1.0, dtype="float32", epochs=5)
-    whole, parts = toy_training(config), toy_training(config)
-    costs = run_all(whole)
+    reference, parts = toy_training(config), toy_training(config)
+    costs = run_all(reference)
     taken, turn = [], 0
     while not parts.finished:
         parts.run(chunks[turn % len(chunks)])
@@ -64,11 +64,11 @@ def test_any_chunks_give_the_same_run_and_the_same_costs(chunks: list[int], take
             taken.append(parts.take_costs())
         turn += 1
     taken.append(parts.take_costs())
-    assert parts.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+    assert parts.parameters.flat.tobytes() == reference.parameters.flat.tobytes()
     assert np.concatenate(taken).tobytes() == costs.tobytes()
 
 
-def test_the_same_config_gives_the_same_figures_and_another_seed_does_not() -> None:
+def test_equal_configs_give_equal_results_and_another_seed_does_not() -> None:
     one, same, other = digits_run(), digits_run(), digits_run(seed=2)
     for training in (one, same, other):
         run_all(training)
@@ -78,16 +78,16 @@ def test_the_same_config_gives_the_same_figures_and_another_seed_does_not() -> N
 
 
 @pytest.mark.parametrize("kind", ["nothing", "L2 and dropout", "max-norm, masks per example"])
-def test_float32_computes_what_float64_does_to_its_precision(kind: str) -> None:
-    coarse, fine = (digits_run(dtype=dtype, **KINDS[kind]) for dtype in ("float32", "float64"))
-    costs = [run_all(training) for training in (coarse, fine)]
-    assert coarse.parameters.flat.dtype == np.float32
-    assert fine.parameters.flat.dtype == np.float64
+def test_float32_and_float64_agree_to_the_precision_of_float32(kind: str) -> None:
+    single, double = (digits_run(dtype=dtype, **KINDS[kind]) for dtype in ("float32", "float64"))
+    costs = [run_all(training) for training in (single, double)]
+    assert single.parameters.flat.dtype == np.float32
+    assert double.parameters.flat.dtype == np.float64
     assert costs[0] == pytest.approx(costs[1], rel=1e-3, abs=1e-3)
-    assert coarse.parameters.flat == pytest.approx(fine.parameters.flat, abs=1e-3)
+    assert single.parameters.flat == pytest.approx(double.parameters.flat, abs=1e-3)
 
 
-def test_two_runs_at_once_do_not_touch_each_other() -> None:
+def test_two_interleaved_runs_do_not_affect_each_other() -> None:
     alone = [digits_run(), digits_run(seed=2, dropout_mask="example")]
     for training in alone:
         run_all(training)
@@ -99,8 +99,8 @@ def test_two_runs_at_once_do_not_touch_each_other() -> None:
         assert training.parameters.flat.tobytes() == expected.parameters.flat.tobytes()
 
 
-def exploding(**changes: Any) -> RunConfig:
-    """ReLU and a learning rate so large that the weights overflow within some updates."""
+def diverging_config(**changes: Any) -> RunConfig:
+    """A config whose weights overflow after a few updates."""
     return toy_config(
         **{
             "hidden": (30,),
@@ -114,18 +114,18 @@ def exploding(**changes: Any) -> RunConfig:
     )
 
 
-EXPLOSIONS: dict[str, RunConfig] = {
-    "at the last update of an epoch": exploding(learning_rate=1e6, l2=2.47e-05),
-    "at the first update of an epoch": exploding(learning_rate=1e4, l2=0.00247),
-    "within an epoch": exploding(learning_rate=100.0, l2=0.247),
-    "without a penalty": exploding(learning_rate=1000.0, hidden=(20, 20), mini_batch_size=1),
-    "with dropout": exploding(learning_rate=100.0, hidden=(30, 30, 30), mini_batch_size=1, drop_probability=0.5),
-    "in float64": exploding(learning_rate=10.0, hidden=(20,) * 5, drop_probability=0.5, dtype="float64"),
+DIVERGING: dict[str, RunConfig] = {
+    "at the last update of an epoch": diverging_config(learning_rate=1e6, l2=2.47e-05),
+    "at the first update of an epoch": diverging_config(learning_rate=1e4, l2=0.00247),
+    "within an epoch": diverging_config(learning_rate=100.0, l2=0.247),
+    "without a penalty": diverging_config(learning_rate=1000.0, hidden=(20, 20), mini_batch_size=1),
+    "with dropout": diverging_config(learning_rate=100.0, hidden=(30, 30, 30), mini_batch_size=1, drop_probability=0.5),
+    "in float64": diverging_config(learning_rate=10.0, hidden=(20,) * 5, drop_probability=0.5, dtype="float64"),
 }
 
 
-def until_divergence(training: Training, chunk: int) -> tuple[Diverged, np.ndarray]:
-    """Run until it diverges; the error and every recorded cost."""
+def run_until_divergence(training: Training, chunk: int) -> tuple[Diverged, np.ndarray]:
+    """Run until divergence; return the error and all recorded costs."""
     taken = []
     while not training.finished:
         try:
@@ -136,44 +136,44 @@ def until_divergence(training: Training, chunk: int) -> tuple[Diverged, np.ndarr
     raise AssertionError("the run did not diverge")
 
 
-@pytest.mark.parametrize("name", EXPLOSIONS)
-def test_a_diverged_run_keeps_the_last_finite_parameters_and_names_the_update(name: str) -> None:
-    config = EXPLOSIONS[name]
+@pytest.mark.parametrize("name", DIVERGING)
+def test_a_diverged_run_keeps_its_last_finite_parameters(name: str) -> None:
+    config = DIVERGING[name]
     training = toy_training(config)
-    error, costs = until_divergence(training, training.steps_per_epoch)
+    error, costs = run_until_divergence(training, training.steps_per_epoch)
     assert error.step == training.step + 1
     assert np.isfinite(training.parameters.flat).all()
     assert np.isfinite(costs).all()
     assert len(costs) == training.step
 
-    # the same number of updates in a run that stops there gives these parameters
+    # A run that stops after the same number of updates has these parameters.
     again = toy_training(config)
     while again.step < training.step:
         again.run(training.step - again.step)
     assert again.parameters.flat.tobytes() == training.parameters.flat.tobytes()
     assert again.take_costs().tobytes() == costs.tobytes()
 
-    # and the next one is indeed no good
+    # Its next update diverges.
     with pytest.raises(Diverged) as caught:
         again.run(1)
     assert caught.value.step == error.step
     assert again.step == training.step
 
 
-@pytest.mark.parametrize("name", EXPLOSIONS)
-def test_a_run_that_diverges_does_so_at_the_same_update_however_it_is_driven(name: str) -> None:
-    whole = toy_training(EXPLOSIONS[name])
-    error, _ = until_divergence(whole, 10**6)
+@pytest.mark.parametrize("name", DIVERGING)
+def test_a_run_in_chunks_diverges_at_the_same_update(name: str) -> None:
+    reference = toy_training(DIVERGING[name])
+    error, _ = run_until_divergence(reference, 10**6)
     for chunk in (1, 3, 7):
-        training = toy_training(EXPLOSIONS[name])
-        other, _ = until_divergence(training, chunk)
+        training = toy_training(DIVERGING[name])
+        other, _ = run_until_divergence(training, chunk)
         assert other.step == error.step
-        assert training.step == whole.step
-        assert training.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
+        assert training.step == reference.step
+        assert training.parameters.flat.tobytes() == reference.parameters.flat.tobytes()
 
 
-def largest_number_of_the_next_update(training: Training, step: int) -> float:
-    """What float64 would have to hold in one more update of a ReLU network with softmax."""
+def largest_value_of_next_update(training: Training, step: int) -> float:
+    """The largest absolute value in the next update of a ReLU network with softmax, in float64."""
     config, data = training.current_config, training.data
     weights = [W.astype(float) for W in training.parameters.weights]
     m = config.mini_batch_size
@@ -196,21 +196,21 @@ def largest_number_of_the_next_update(training: Training, step: int) -> float:
     return float(max(sizes))
 
 
-@pytest.mark.parametrize("name", [name for name, c in EXPLOSIONS.items() if c.l2 or name == "without a penalty"])
-def test_the_update_that_diverged_is_the_first_that_float32_cannot_hold(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, c in DIVERGING.items() if c.l2 or name == "without a penalty"])
+def test_the_diverged_update_is_the_first_that_overflows_float32(name: str) -> None:
     limit = float(np.finfo(np.float32).max)
-    training = toy_training(EXPLOSIONS[name])
-    error, _ = until_divergence(training, 10**6)
-    assert largest_number_of_the_next_update(training, error.step) > limit
-    again = toy_training(EXPLOSIONS[name])
+    training = toy_training(DIVERGING[name])
+    error, _ = run_until_divergence(training, 10**6)
+    assert largest_value_of_next_update(training, error.step) > limit
+    again = toy_training(DIVERGING[name])
     for step in range(1, error.step):
-        assert largest_number_of_the_next_update(again, step) < limit
+        assert largest_value_of_next_update(again, step) < limit
         again.run(1)
 
 
 @pytest.mark.parametrize("steps", [1, 3])
-def test_an_infinite_weight_is_noticed_though_every_cost_is_finite(steps: int) -> None:
-    # quadratic cost: the infinite weight saturates an output at 0, and both cost and gradient are finite
+def test_an_infinite_weight_is_noticed_even_if_all_costs_are_finite(steps: int) -> None:
+    # With the quadratic cost, the infinite weight saturates an output at 0: cost and gradient are finite.
     training = toy_training(toy_config(hidden=(), cost="quadratic", epochs=steps, mini_batch_size=13))
     while training.step < steps - 1:
         training.run(1)
@@ -220,22 +220,22 @@ def test_an_infinite_weight_is_noticed_though_every_cost_is_finite(steps: int) -
     assert caught.value.step == steps
 
 
-def test_the_last_update_of_a_run_may_diverge_too() -> None:
-    # as "at the last update of an epoch", which is then the last of all
-    training = toy_training(exploding(epochs=2, learning_rate=1e6, l2=2.47e-05))
-    error, costs = until_divergence(training, 10**6)
+def test_the_last_update_of_a_run_can_diverge() -> None:
+    # As "at the last update of an epoch", with this epoch as the last one.
+    training = toy_training(diverging_config(epochs=2, learning_rate=1e6, l2=2.47e-05))
+    error, costs = run_until_divergence(training, 10**6)
     assert error.step == training.total_steps == 8
     assert np.isfinite(training.parameters.flat).all()
     assert len(costs) == training.step == 7
 
 
 def test_a_diverged_run_can_still_be_measured() -> None:
-    training = toy_training(EXPLOSIONS["within an epoch"])
-    until_divergence(training, 10**6)
+    training = toy_training(DIVERGING["within an epoch"])
+    run_until_divergence(training, 10**6)
     assert training.measure().step == training.step
 
 
-def test_divergence_comes_back_from_another_process_as_it_was() -> None:
+def test_a_diverged_error_can_be_pickled() -> None:
     copy = pickle.loads(pickle.dumps(Diverged(17)))
     assert (copy.step, str(copy)) == (17, str(Diverged(17)))
     assert "update 17" in str(copy)

@@ -1,4 +1,4 @@
-"""The rollback by itself, on updates that are given."""
+"""The rollback, with given updates."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from engine.learning.rollback import Rollback
 
 
-def test_the_updates_up_to_the_end_are_repeated_from_the_saved_parameters():
+def test_updates_are_repeated_from_the_saved_parameters():
     flat = np.array([1.0, 2.0])
     rollback = Rollback(flat)
     flat += 10
@@ -24,7 +24,7 @@ def test_the_updates_up_to_the_end_are_repeated_from_the_saved_parameters():
     assert flat.tolist() == [14, 15]
 
 
-def test_it_stops_before_the_first_update_that_gives_infinite_parameters():
+def test_repeating_stops_before_an_update_with_infinite_parameters():
     flat = np.array([1.0, 2.0])
     rollback = Rollback(flat)
 
@@ -35,7 +35,7 @@ def test_it_stops_before_the_first_update_that_gives_infinite_parameters():
     assert flat.tolist() == [3, 4]
 
 
-def test_with_nothing_to_repeat_the_saved_parameters_are_back():
+def test_without_updates_the_saved_parameters_are_restored():
     flat = np.array([1.0, 2.0])
     rollback = Rollback(flat)
     flat[:] = np.nan

@@ -1,4 +1,4 @@
-"""The network cut out gives the numbers that masks give."""
+"""Training a copy of the kept neurons gives the results of training with masks."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ NETWORKS = st.fixed_dictionaries(
 )
 
 
-def training(config: RunConfig, cut: bool, monkeypatch: pytest.MonkeyPatch) -> Training:
+def training_with(config: RunConfig, cut: bool, monkeypatch: pytest.MonkeyPatch) -> Training:
     monkeypatch.setattr(sgd, "is_thinning_faster", lambda config, sizes: cut and config.drop_probability > 0)
     return toy_training(config)
 
 
 @fuzz(20, 150, network=NETWORKS)
-def test_cut_out_and_masked_a_run_has_the_same_numbers(network: dict) -> None:
+def test_cut_out_and_masked_training_give_the_same_results(network: dict) -> None:
     config = toy_config(**network, dtype="float64", epochs=3)
     with pytest.MonkeyPatch.context() as monkeypatch:
-        cut, masked = (training(config, way, monkeypatch) for way in (True, False))
+        cut, masked = (training_with(config, is_cut, monkeypatch) for is_cut in (True, False))
         assert (cut._workspace._thinned is None, masked._workspace._thinned is None) == (False, True)
     while not cut.finished:
-        # update by update from the same parameters: over a whole run rounding grows, and a large η makes chaos of it
+        # Each update starts from the same parameters, because rounding errors grow over a run.
         np.copyto(masked.parameters.flat, cut.parameters.flat)
         cut.run(1)
         masked.run(1)
@@ -56,36 +56,36 @@ def test_cut_out_and_masked_a_run_has_the_same_numbers(network: dict) -> None:
         assert cut.parameters.flat == pytest.approx(masked.parameters.flat, rel=1e-12, abs=1e-12)
 
 
-def test_what_is_put_back_unchanged_leaves_the_network_as_it_was() -> None:
-    whole = Parameters.empty((5, 6, 4, 3), "float64")
-    whole.flat[:] = np.random.default_rng(1).normal(size=whole.flat.size)
-    old = whole.flat.copy()
-    network = ThinnedNetwork(whole, toy_config(drop_probability=0.5))
+def test_putting_back_unchanged_weights_changes_nothing() -> None:
+    full = Parameters.empty((5, 6, 4, 3), "float64")
+    full.flat[:] = np.random.default_rng(1).normal(size=full.flat.size)
+    old = full.flat.copy()
+    network = ThinnedNetwork(full, toy_config(drop_probability=0.5))
     for kept in ([[0, 2, 5], [1, 3]], [[], [0]], [range(6), range(4)]):
         small = network.cut_out([np.array(numbers, dtype=np.intp) for numbers in kept])
         assert small.sizes == (5, len(kept[0]), len(kept[1]), 3)
         network.put_back()
-        assert whole.flat.tobytes() == old.tobytes()
+        assert full.flat.tobytes() == old.tobytes()
 
 
-def test_what_is_put_back_changed_changes_the_kept_neurons_and_no_other() -> None:
-    whole = Parameters.empty((5, 6, 4, 3), "float64")
+def test_putting_back_changes_only_the_kept_neurons() -> None:
+    full = Parameters.empty((5, 6, 4, 3), "float64")
     first, second = np.array([0, 2, 5]), np.array([1, 3])
-    network = ThinnedNetwork(whole, toy_config(drop_probability=0.5))
+    network = ThinnedNetwork(full, toy_config(drop_probability=0.5))
     network.cut_out([first, second]).flat.fill(1)
     network.put_back()
-    for W, rows, columns in zip(whole.weights, (range(5), first, second), (first, second, range(3)), strict=True):
+    for W, rows, columns in zip(full.weights, (range(5), first, second), (first, second, range(3)), strict=True):
         expected = np.zeros(W.shape)
         expected[np.ix_(list(rows), list(columns))] = 1
         assert (expected == W).all()
-    for b, numbers in zip(whole.biases, (first, second, range(3)), strict=True):
+    for b, numbers in zip(full.biases, (first, second, range(3)), strict=True):
         assert np.flatnonzero(b).tolist() == list(numbers)
 
 
 def test_wide_layers_are_cut_out_and_narrow_layers_masked() -> None:
     wide = toy_config(drop_probability=0.5, hidden=(800, 800), mini_batch_size=100)
     assert is_thinning_faster(wide, (784, 800, 800, 10))
-    # each of these was slower cut out: too few examples, or too few weights to make up for the calls
+    # Measured: these networks are slower if they are cut out.
     for sizes, batch in (
         ((784, 100, 100, 10), 10),
         ((64, 100, 10), 100),
@@ -100,12 +100,12 @@ def test_wide_layers_are_cut_out_and_narrow_layers_masked() -> None:
 
 
 @pytest.mark.parametrize("change", [{}, {"drop_probability": 0.0}, {"drop_probability": 0.2, "l2": 3.0}])
-def test_cut_out_a_run_changes_stops_and_resumes_as_with_masks(change: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cut_out_runs_can_be_changed_and_resumed_as_masked_runs(change: dict, monkeypatch: pytest.MonkeyPatch) -> None:
     config = toy_config(hidden=(30, 20), drop_probability=0.5, dtype="float64", epochs=4, learning_rate=0.1)
-    ends = []
+    results = []
     for cut in (True, False):
-        with monkeypatch.context() as patched:
-            run = training(config, cut, patched)
+        with monkeypatch.context() as patch:
+            run = training_with(config, cut, patch)
             run.run(3)
             if change:
                 run.change(**change)
@@ -114,20 +114,20 @@ def test_cut_out_a_run_changes_stops_and_resumes_as_with_masks(change: dict, mon
             for each in (run, resumed):
                 run_all(each)
             assert resumed.parameters.flat.tobytes() == run.parameters.flat.tobytes()
-            ends.append(run.parameters.flat)
-    assert ends[0] == pytest.approx(ends[1], rel=1e-9, abs=1e-9)
+            results.append(run.parameters.flat)
+    assert results[0] == pytest.approx(results[1], rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("cut", [False, True])
 @pytest.mark.parametrize("change", [{}, {"l2": 1.0}, {"l1": 0.4, "l1_rule": "clip"}, {"l1": 0.4, "l2": 1.0}])
-def test_an_update_allocates_nothing_that_grows_with_the_network(
+def test_the_memory_of_an_update_does_not_grow_with_the_network(
     cut: bool, change: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = toy_config(hidden=(600, 400), mini_batch_size=4, drop_probability=0.5, epochs=60, **change)
-    with monkeypatch.context() as patched:
-        run = training(config, cut, patched)
+    with monkeypatch.context() as patch:
+        run = training_with(config, cut, patch)
         workspace = run._workspace
-        run.run(3)  # the first block: its order, masks and prepared products
+        run.run(3)  # prepares the first block
         run.run(3)
         tracemalloc.start()
         try:
@@ -138,5 +138,5 @@ def test_an_update_allocates_nothing_that_grows_with_the_network(
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-    # views and small numbers come and go; a copy of the matrix between the hidden layers would take 2 MB
+    # A copy of the weights between the hidden layers would take 2 MB.
     assert peak - before < 64 << 10 < run.parameters.weights[1].nbytes // 20

@@ -1,4 +1,4 @@
-"""Real managers with real workers, ended whatever a test does."""
+"""Managers with real worker processes, which are closed after each test."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Make = Callable[..., Manager]
 
 @pytest.fixture
 def make_manager() -> Iterator[Make]:
-    made: list[Manager] = []
+    managers: list[Manager] = []
 
     def make(cap: int = 2, spare: bool = False, **more: Any) -> Manager:
-        made.append(Manager(cap=cap, spare=spare, **more))
-        return made[-1]
+        managers.append(Manager(cap=cap, spare=spare, **more))
+        return managers[-1]
 
     yield make
-    for manager in made:
+    for manager in managers:
         manager.close()

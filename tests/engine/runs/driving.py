@@ -1,4 +1,4 @@
-"""Configs for tests of runs, and what a run must come to, found without any of the shell."""
+"""Small configs for tests of runs, headless results to compare with, and waiting for runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.processes import wait_until
 
 
 class Clock:
-    """Seconds that pass when a test says so."""
+    """A clock that a test sets by hand, in seconds."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -43,12 +43,12 @@ def endless(**changes: Any) -> RunConfig:
 
 
 def diverging() -> RunConfig:
-    """Nothing bounds what a ReLU layer hands on, and these steps are absurdly long."""
+    """A config that diverges: ReLU activations are unbounded, and the learning rate is far too large."""
     return small(activation="relu", hidden=(100, 100, 100), learning_rate=1e6, l2=0.0, drop_probability=0.0)
 
 
-def headless(config: RunConfig) -> tuple[list[Snapshot], np.ndarray]:
-    """Every snapshot and every mini-batch cost of a run that is simply trained, epoch by epoch."""
+def train_headless(config: RunConfig) -> tuple[list[Snapshot], np.ndarray]:
+    """Train without a worker; return the snapshot of each epoch and the cost of each mini-batch."""
     with threadpool_limits(limits=1, user_api="blas"):
         training = Training(config, select(config, dataset_of(config)))
         snapshots, costs = [training.measure()], []
@@ -60,36 +60,36 @@ def headless(config: RunConfig) -> tuple[list[Snapshot], np.ndarray]:
 
 
 def start_watched(manager: Manager, config: RunConfig, pace: float | None = None, steps: str | None = None) -> Run:
-    """Start a run that reports often, as it does while somebody watches."""
+    """Start a run with one watcher, so that it reports often."""
     run = manager.start(config, pace, steps)
     manager.watch(run, 1)
     return run
 
 
-def becomes(run: Run, state: str) -> None:
-    """Wait until the run is in a state."""
+def wait_for_state(run: Run, state: str) -> None:
+    """Wait until the run is in `state`."""
     try:
         wait_until(lambda: run.state == state)
     except AssertionError:
         raise AssertionError(f"the run is {run.state} and not {state}: {run.reason}") from None
 
 
-def trains_on(run: Run) -> None:
-    """Wait until the run has done more updates than it had."""
+def wait_for_updates(run: Run) -> None:
+    """Wait until the run has done more updates than now."""
     before = run.telemetry.step
     wait_until(lambda: run.telemetry.step > before)
 
 
-def obeys(manager: Manager, run: Run) -> None:
-    """Wait until the worker has obeyed all it was told before, and what it had reported before was taken."""
+def wait_for_reports(manager: Manager, run: Run) -> None:
+    """Wait until the worker has applied every earlier command and its reports have arrived."""
     before = len(run.telemetry.changes)
-    manager.change(run, l2=run.current_config.l2 + 1)  # the answer to it comes after every other
+    manager.change(run, l2=run.current_config.l2 + 1)  # its report comes after all earlier ones
     wait_until(lambda: len(run.telemetry.changes) > before)
 
 
 @contextmanager
-def held(*runs: Run) -> Iterator[None]:
-    """Let the workers of runs hear nothing meanwhile: what the server decides, it decides by itself."""
+def stopped_workers(*runs: Run) -> Iterator[None]:
+    """Stop the worker processes with SIGSTOP during the block."""
     pids = [cast(Process, run.process).popen.pid for run in runs]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
@@ -100,40 +100,40 @@ def held(*runs: Run) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-class InMemory:
-    """A worker in this process that writes into memory.
+class InMemoryWorker:
+    """A worker in this process that writes its reports into memory.
 
     Attributes:
-        longest_slice: the most updates that one call of its training has done.
+        longest_slice: the largest number of updates in one call of `training.run`.
     """
 
     def __init__(self, config: RunConfig, watched: tuple[str, ...] | None = None, pace: float | None = None) -> None:
         self._out, self._read = io.BytesIO(), 0
         self.worker = Worker(RunSetup(config.to_dict(), pace, watched), self._out)
         self.longest_slice = 0
-        self._known = Telemetry()
+        self._telemetry = Telemetry()
         run = self.worker.training.run
 
-        def counted(steps: int) -> int:
+        def counted_run(steps: int) -> int:
             done = run(steps)
             self.longest_slice = max(self.longest_slice, done)
             return done
 
-        self.worker.training.run = counted  # type: ignore[method-assign]
+        self.worker.training.run = counted_run  # type: ignore[method-assign]
 
-    def obey(self, verb: str, value: Any = None) -> None:
+    def command(self, verb: str, value: Any = None) -> None:
         self.worker.apply(Command(Verb(verb), value))
 
     def advance_to(self, step: int) -> None:
-        """Do updates, as a worker that trains does, until so many are done; then rest and report."""
+        """Train until `step` as a training worker does, then pause and send a report."""
         while self.worker.training.step < step:
             assert not self.worker.training.finished
             self.worker.advance(step - self.worker.training.step)
-        self.obey("pause")
+        self.command("pause")
         self.worker.send_report()
 
     def reports(self) -> list[Report]:
-        """Those since the last call."""
+        """The reports since the last call."""
         self._out.seek(self._read)
         found = []
         while self._out.tell() < len(self._out.getvalue()):
@@ -143,7 +143,7 @@ class InMemory:
         return found
 
     def telemetry(self) -> Telemetry:
-        """All that it has reported, as the server has it."""
+        """The telemetry that a server would have from all reports so far."""
         for report in self.reports():
-            self._known.add_report(report)
-        return self._known
+            self._telemetry.add_report(report)
+        return self._telemetry

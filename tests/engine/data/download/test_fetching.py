@@ -1,4 +1,4 @@
-"""Fetching from servers that serve, stall, cut off and lie: what arrives is right, or nothing does and it says why."""
+"""Downloads from correct and incorrect servers: correct files are stored, otherwise an error gives the reason."""
 
 from __future__ import annotations
 
@@ -16,57 +16,57 @@ from engine.data.download.fetching import MATCHES_CONTENT, MATCHES_GZIP, NOT_CHE
 from engine.data.download.mirrors import Timeouts
 from engine.data.download.sources import FILE_NAMES, SOURCES
 from engine.data.mnist_family import load
-from tests.engine.data.family import Mirrors, contents, left, small_source, zipped
+from tests.engine.data.family import Mirrors, contents, file_names, small_source, zipped
 from tests.processes import free_port
 
-SHORT = Timeouts(connection=2.0, response_start=2.0, pause=1.0, total_time=60.0)
+SHORT_TIMEOUTS = Timeouts(connection=2.0, response_start=2.0, pause=1.0, total_time=60.0)
 pytestmark = pytest.mark.usefixtures("small_family")
-ZIPPED = {f"{name}.gz" for name in FILE_NAMES}
+ZIPPED_NAMES = {f"{name}.gz" for name in FILE_NAMES}
 
 
-@pytest.mark.parametrize("inside", [True, False])
-def test_files_arrive_whole_checked_and_ready_to_load(mirrors: Mirrors, tmp_path: Path, inside: bool) -> None:
-    source = small_source([mirrors.url("good")], inside)
+@pytest.mark.parametrize("checks_content", [True, False])
+def test_files_are_downloaded_checked_and_loaded(mirrors: Mirrors, tmp_path: Path, checks_content: bool) -> None:
+    source = small_source([mirrors.url("good")], checks_content)
     files = fetch_source(source, tmp_path)
-    assert left(tmp_path) == ZIPPED
+    assert file_names(tmp_path) == ZIPPED_NAMES
     for name, body in zipped().items():
         assert (tmp_path / "mnist" / name).read_bytes() == body
     assert [file.path.name for file in files] == [f"{name}.gz" for name in FILE_NAMES]
     assert {file.mirror.name for file in files if file.mirror} == {"good"}
-    assert {file.check_result for file in files} == {MATCHES_CONTENT if inside else MATCHES_GZIP}
+    assert {file.check_result for file in files} == {MATCHES_CONTENT if checks_content else MATCHES_GZIP}
     dataset = load(source, tmp_path)
     pixels = np.frombuffer(contents()[FILE_NAMES[0]][16:], np.uint8).reshape(60, 784)
     assert (dataset.training.x == pixels[:40].astype(np.float64) / 256).all()
 
 
 def test_progress_ends_with_every_byte_of_every_file(mirrors: Mirrors, tmp_path: Path) -> None:
-    heard: list[tuple[str, int, int | None]] = []
-    fetch_source(small_source([mirrors.url("good")]), tmp_path, lambda *news: heard.append(news))
-    last = {name: (done, total) for name, done, total in heard}
+    progress: list[tuple[str, int, int | None]] = []
+    fetch_source(small_source([mirrors.url("good")]), tmp_path, lambda *values: progress.append(values))
+    last = {name: (done, total) for name, done, total in progress}
     assert last == {name: (len(body), len(body)) for name, body in zipped().items()}
-    for name in ZIPPED:
-        done = [bytes_done for of, bytes_done, _ in heard if of == name]
+    for name in ZIPPED_NAMES:
+        done = [bytes_done for of, bytes_done, _ in progress if of == name]
         assert done == sorted(done)
 
 
-def test_a_mirror_that_says_no_length_is_told_as_none(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_without_a_content_length_the_total_is_none(mirrors: Mirrors, tmp_path: Path) -> None:
     totals = set()
     fetch_source(small_source([mirrors.url("no-length")]), tmp_path, lambda name, done, total: totals.add(total))
     assert totals == {None}
-    assert left(tmp_path) == ZIPPED
+    assert file_names(tmp_path) == ZIPPED_NAMES
 
 
-def test_what_is_there_is_not_fetched_again(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_existing_files_are_not_downloaded_again(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("good")])
     fetch_source(source, tmp_path)
     (tmp_path / "mnist" / f"{FILE_NAMES[2]}.gz").unlink()
-    before = len(mirrors.asked)
+    before = len(mirrors.requested_paths)
     files = fetch_source(source, tmp_path)
-    assert mirrors.asked[before:] == [f"/good/{FILE_NAMES[2]}.gz"]
+    assert mirrors.requested_paths[before:] == [f"/good/{FILE_NAMES[2]}.gz"]
     assert [file.mirror is None for file in files] == [True, True, False, True]
 
 
-def test_a_folder_that_has_everything_need_not_be_writable(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_a_complete_folder_can_be_read_only(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("good")])
     fetch_source(source, tmp_path)
     (tmp_path / "mnist" / ".lock").unlink()
@@ -78,7 +78,7 @@ def test_a_folder_that_has_everything_need_not_be_writable(mirrors: Mirrors, tmp
         (tmp_path / "mnist").chmod(0o755)
 
 
-def test_plain_files_that_cannot_be_checked_are_left_and_said_to_be_unchecked(tmp_path: Path) -> None:
+def test_unpacked_files_without_a_checksum_are_kept_as_not_checked(tmp_path: Path) -> None:
     (tmp_path / "mnist").mkdir()
     for name, body in contents().items():
         (tmp_path / "mnist" / name).write_bytes(body)
@@ -89,44 +89,44 @@ def test_plain_files_that_cannot_be_checked_are_left_and_said_to_be_unchecked(tm
 
 
 @pytest.mark.parametrize("suffix", ["", ".gz"])
-def test_a_damaged_file_is_set_aside_for_a_good_one(mirrors: Mirrors, tmp_path: Path, suffix: str) -> None:
+def test_a_damaged_file_is_renamed_and_replaced(mirrors: Mirrors, tmp_path: Path, suffix: str) -> None:
     damaged = tmp_path / "mnist" / f"{FILE_NAMES[0]}{suffix}"
     damaged.parent.mkdir()
-    damaged.write_bytes(b"somebody's own")
+    damaged.write_bytes(b"other content")
     source = small_source([mirrors.url("good")])
     first, *_ = fetch_source(source, tmp_path)
     assert first.renamed_path is not None
-    assert first.renamed_path.read_bytes() == b"somebody's own"
-    assert left(tmp_path) == ZIPPED | {first.renamed_path.name}
+    assert first.renamed_path.read_bytes() == b"other content"
+    assert file_names(tmp_path) == ZIPPED_NAMES | {first.renamed_path.name}
     assert len(load(source, tmp_path).training) == 40
 
 
-def test_a_damaged_file_stays_where_no_good_one_is_to_be_had(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_a_damaged_file_is_kept_if_the_download_fails(mirrors: Mirrors, tmp_path: Path) -> None:
     damaged = tmp_path / "mnist" / f"{FILE_NAMES[0]}.gz"
     damaged.parent.mkdir()
-    damaged.write_bytes(b"somebody's own")
+    damaged.write_bytes(b"other content")
     with pytest.raises(FieldError):
         fetch_source(small_source([mirrors.url("missing")]), tmp_path)
-    assert damaged.read_bytes() == b"somebody's own"
-    assert left(tmp_path) == {damaged.name}
+    assert damaged.read_bytes() == b"other content"
+    assert file_names(tmp_path) == {damaged.name}
 
 
-def test_another_gzip_of_the_same_bytes_passes_an_unpacked_checksum(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_a_checksum_of_the_content_accepts_another_compression(mirrors: Mirrors, tmp_path: Path) -> None:
     assert zipped(level=1)[f"{FILE_NAMES[0]}.gz"] != zipped()[f"{FILE_NAMES[0]}.gz"]
     fetch_source(small_source([mirrors.url("rewrapped")], checks_content=True), tmp_path / "a")
-    assert left(tmp_path / "a") == ZIPPED
+    assert file_names(tmp_path / "a") == ZIPPED_NAMES
     with pytest.raises(FieldError, match="another checksum than the published one"):
         fetch_source(small_source([mirrors.url("rewrapped")], checks_content=False), tmp_path / "b")
-    assert left(tmp_path / "b") == set()
+    assert file_names(tmp_path / "b") == set()
 
 
-def test_a_file_that_was_unpacked_on_the_way_loads(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_a_file_unpacked_by_the_http_library_is_loaded(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("encoded")])
     fetch_source(source, tmp_path)
     assert len(load(source, tmp_path).training) == 40
 
 
-BAD = {
+BAD_MIRRORS = {
     "missing": "answers 404 Not Found",
     "broken": "answers 500 Internal Server Error",
     "cut": "ended after",
@@ -142,56 +142,60 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("manner", BAD)
-def test_a_bad_mirror_is_named_with_its_reason_and_leaves_nothing(
-    mirrors: Mirrors, tmp_path: Path, manner: str
+@pytest.mark.parametrize("behavior", BAD_MIRRORS)
+def test_a_bad_mirror_gives_an_error_with_the_reason_and_no_files(
+    mirrors: Mirrors, tmp_path: Path, behavior: str
 ) -> None:
     with pytest.raises(FieldError) as caught:
-        fetch_source(small_source([mirrors.url(manner)]), tmp_path, timeouts=SHORT)
+        fetch_source(small_source([mirrors.url(behavior)]), tmp_path, timeouts=SHORT_TIMEOUTS)
     message = str(caught.value)
     assert caught.value.field == "dataset"
-    assert f"{manner} ({mirrors.url(manner)}) {BAD[manner]}" in message
+    assert f"{behavior} ({mirrors.url(behavior)}) {BAD_MIRRORS[behavior]}" in message
     assert "regscope data fetch mnist" in message
     assert "digits work without a network" in message
-    assert ("offline" in message) == (manner == "silent")
-    assert left(tmp_path) == set()
+    assert ("offline" in message) == (behavior == "silent")
+    assert file_names(tmp_path) == set()
 
 
-@pytest.mark.parametrize("manner", BAD)
-def test_a_bad_mirror_leads_to_the_next_and_is_not_asked_again(mirrors: Mirrors, tmp_path: Path, manner: str) -> None:
-    source = small_source([mirrors.url(manner), mirrors.url("good")])
-    files = fetch_source(source, tmp_path, timeouts=SHORT)
+@pytest.mark.parametrize("behavior", BAD_MIRRORS)
+def test_after_an_error_only_the_next_mirror_is_used(mirrors: Mirrors, tmp_path: Path, behavior: str) -> None:
+    source = small_source([mirrors.url(behavior), mirrors.url("good")])
+    files = fetch_source(source, tmp_path, timeouts=SHORT_TIMEOUTS)
     assert {file.mirror.name for file in files if file.mirror} == {"good"}
-    assert left(tmp_path) == ZIPPED
-    asked = [path for path in mirrors.asked if path.startswith(f"/{manner}/")]
-    assert asked == [f"/{manner}/{FILE_NAMES[0]}.gz"]
+    assert file_names(tmp_path) == ZIPPED_NAMES
+    requests = [path for path in mirrors.requested_paths if path.startswith(f"/{behavior}/")]
+    assert requests == [f"/{behavior}/{FILE_NAMES[0]}.gz"]
 
 
-def test_a_mirror_that_takes_too_long_in_all_is_left(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_a_mirror_over_the_total_time_is_given_up(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("slow")])
     with pytest.raises(FieldError, match=r"slow .* was not done after 2 seconds"):
         fetch_source(source, tmp_path, timeouts=Timeouts(2.0, 2.0, 5.0, 2.0))
-    assert left(tmp_path) == set()
+    assert file_names(tmp_path) == set()
 
 
-def test_all_mirrors_are_tried_and_named(mirrors: Mirrors, tmp_path: Path) -> None:
-    manners = ["missing", "broken", "wrong", "cut"]
+def test_all_mirrors_are_tried_and_are_in_the_error(mirrors: Mirrors, tmp_path: Path) -> None:
+    behaviors = ["missing", "broken", "wrong", "cut"]
     with pytest.raises(FieldError) as caught:
-        fetch_source(small_source([mirrors.url(manner) for manner in manners]), tmp_path)
-    assert [path.split("/")[1] for path in mirrors.asked] == manners
-    assert all(f"{manner} ({mirrors.url(manner)}) {BAD[manner]}" in str(caught.value) for manner in manners)
+        fetch_source(small_source([mirrors.url(behavior) for behavior in behaviors]), tmp_path)
+    assert [path.split("/")[1] for path in mirrors.requested_paths] == behaviors
+    assert all(
+        f"{behavior} ({mirrors.url(behavior)}) {BAD_MIRRORS[behavior]}" in str(caught.value) for behavior in behaviors
+    )
 
 
-def test_without_a_connection_it_says_that_the_machine_is_offline(tmp_path: Path) -> None:
+def test_a_refused_connection_gives_an_error_about_being_offline(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/closed/"
     with pytest.raises(FieldError) as caught:
         fetch_source(small_source([url]), tmp_path)
     assert f"closed ({url}) refuses the connection" in str(caught.value)
     assert "this machine seems to be offline" in str(caught.value)
-    assert left(tmp_path) == set()
+    assert file_names(tmp_path) == set()
 
 
-def test_without_names_it_says_that_the_machine_is_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_name_lookup_gives_an_error_about_being_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_names(*arguments: Any, **more: Any) -> Any:
         raise socket.gaierror(-3, "Temporary failure in name resolution")
 
@@ -202,13 +206,13 @@ def test_without_names_it_says_that_the_machine_is_offline(tmp_path: Path, monke
     assert "this machine seems to be offline" in str(caught.value)
 
 
-def test_a_mirror_whose_encryption_fails_is_told_apart_from_one_that_is_away(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_a_tls_error_is_reported_as_such(mirrors: Mirrors, tmp_path: Path) -> None:
     url = mirrors.url("good").replace("http:", "https:")
     with pytest.raises(FieldError, match=r"fails in its encryption or its certificate \([A-Z_0-9]+\)"):
         fetch_source(small_source([url]), tmp_path)
 
 
-def test_a_proxy_that_fails_is_blamed_and_not_the_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_proxy_is_reported_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setenv("NO_PROXY", "")
     with pytest.raises(FieldError, match="is behind a proxy that fails") as caught:
@@ -216,23 +220,23 @@ def test_a_proxy_that_fails_is_blamed_and_not_the_mirror(tmp_path: Path, monkeyp
     assert "offline" not in str(caught.value)
 
 
-def test_a_gzip_that_unpacks_without_end_is_refused(
+def test_a_gzip_file_beyond_the_unpacked_limit_is_refused(
     mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.data.download.fetching.MAX_UNPACKED_BYTES", 1000)
     with pytest.raises(FieldError, match="sent a damaged gzip file"):
         fetch_source(small_source([mirrors.url("good")]), tmp_path)
-    assert left(tmp_path) == set()
+    assert file_names(tmp_path) == set()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is what a full disk is made of here: Linux")
-def test_a_full_disk_is_said_and_not_blamed_on_the_mirror(
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="uses /dev/full of Linux as a full disk")
+def test_a_full_disk_is_reported_and_no_other_mirror_is_tried(
     mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = Path.open
+    original_open = Path.open
 
     def on_a_full_disk(path: Path, mode: str = "r", *arguments: Any, **more: Any) -> Any:
-        return open("/dev/full", "wb") if mode == "xb" else whole(path, mode, *arguments, **more)
+        return open("/dev/full", "wb") if mode == "xb" else original_open(path, mode, *arguments, **more)
 
     monkeypatch.setattr(Path, "open", on_a_full_disk)
     with pytest.raises(FieldError) as caught:
@@ -240,14 +244,12 @@ def test_a_full_disk_is_said_and_not_blamed_on_the_mirror(
     assert "No space left on device" in str(caught.value)
     assert "free " in str(caught.value)
     assert "REGSCOPE_DATA" in str(caught.value)
-    assert len(mirrors.asked) == 1
-    assert left(tmp_path) == set()
+    assert len(mirrors.requested_paths) == 1
+    assert file_names(tmp_path) == set()
 
 
 @pytest.mark.parametrize("kind", ["read-only", "file"])
-def test_a_folder_that_cannot_be_written_is_named_before_anything_is_asked(
-    mirrors: Mirrors, tmp_path: Path, kind: str
-) -> None:
+def test_a_read_only_folder_is_reported_before_any_request(mirrors: Mirrors, tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "data"
     if kind == "file":
         folder.write_text("no folder")
@@ -258,27 +260,27 @@ def test_a_folder_that_cannot_be_written_is_named_before_anything_is_asked(
         fetch_source(small_source([mirrors.url("good")]), folder)
     assert str(folder / "mnist") in str(caught.value)
     assert "REGSCOPE_DATA" in str(caught.value)
-    assert mirrors.asked == []
+    assert mirrors.requested_paths == []
 
 
-def test_an_interruption_leaves_nothing(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_an_interrupted_download_leaves_no_files(mirrors: Mirrors, tmp_path: Path) -> None:
     def interrupt(name: str, done: int, total: int | None) -> None:
         if done:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fetch_source(small_source([mirrors.url("stalls")]), tmp_path, interrupt)
-    assert left(tmp_path) == set()
+    assert file_names(tmp_path) == set()
 
 
-def test_fetch_goes_by_name_into_the_data_folder(
+def test_fetch_downloads_by_name_into_the_data_folder(
     mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     monkeypatch.setitem(SOURCES, "kmnist", small_source([mirrors.url("good")], name="kmnist"))
     assert {found.name: found.is_present for found in downloadable_datasets()} == dict.fromkeys(SOURCES, False)
     fetch("kmnist")
-    assert {path.name for path in (tmp_path / "kmnist").glob("*.gz")} == ZIPPED
+    assert {path.name for path in (tmp_path / "kmnist").glob("*.gz")} == ZIPPED_NAMES
     assert [found.name for found in downloadable_datasets() if found.is_present] == ["kmnist"]
     with pytest.raises(FieldError, match="must be one of mnist, fashion-mnist, kmnist to be downloaded, got 'digits'"):
         fetch("digits")
@@ -295,11 +297,11 @@ def test_the_published_checksums_are_sha_256_and_all_different() -> None:
 
 
 @pytest.mark.mnist
-def test_mnist_in_the_data_folder_is_as_published(mnist: object) -> None:
+def test_mnist_in_the_data_folder_has_the_published_checksums(mnist: object) -> None:
     assert {file.check_result for file in fetch("mnist")} == {MATCHES_CONTENT}
 
 
-def test_gzip_files_of_several_members_are_read_to_their_end(mirrors: Mirrors, tmp_path: Path) -> None:
+def test_gzip_files_with_several_members_are_read_completely(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([])
     (tmp_path / "mnist").mkdir()
     for name, body in contents().items():

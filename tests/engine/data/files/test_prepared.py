@@ -1,4 +1,4 @@
-"""Arrays prepared for sharing: mapped, read-only, of the sources as they are, and never half-written."""
+"""Prepared arrays: memory-mapped, read-only, up to date with their source files and never partially written."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def pixels(seed: int = 0) -> np.ndarray:
     return np.frombuffer(contents(seed)[FILE_NAMES[0]][16:], np.uint8).reshape(60, 784)[:40]
 
 
-def mapped(dataset: Dataset) -> bool:
-    """Whether the training images lie in a mapped file."""
+def is_mapped(dataset: Dataset) -> bool:
+    """Whether the training images are in a memory-mapped file."""
     base: Any = dataset.training.x
     while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
         base = base.base
@@ -51,31 +51,33 @@ def cache(folder: Path) -> Path:
 
 
 @pytest.fixture
-def read_so_far(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The source files that were read so far."""
+def read_files(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The source files that have been read."""
     read: list[Path] = []
 
-    def noted(path: Path) -> np.ndarray:
+    def recorded_read(path: Path) -> np.ndarray:
         read.append(path)
         return read_idx(path)
 
-    monkeypatch.setattr("engine.data.mnist_family.read_idx", noted)
+    monkeypatch.setattr("engine.data.mnist_family.read_idx", recorded_read)
     return read
 
 
-def test_the_first_load_prepares_and_the_second_only_maps(folder: Path, cache: Path, read_so_far: list[Path]) -> None:
+def test_the_first_load_prepares_arrays_and_the_second_maps_them(
+    folder: Path, cache: Path, read_files: list[Path]
+) -> None:
     first = load(SOURCE, folder)
-    assert len(read_so_far) == 4
+    assert len(read_files) == 4
     second = load(SOURCE, folder)
-    assert len(read_so_far) == 4
+    assert len(read_files) == 4
     for dataset in (first, second):
-        assert mapped(dataset)
+        assert is_mapped(dataset)
         assert (dataset.training.x == pixels() / 256).all()
         assert dataset.training.labels.tolist() == [i % 10 for i in range(40)]
     assert {path.name.split("-", 1)[1] for path in cache.glob("*.npy")} == {f"{array}.npy" for array in ARRAY_LAYOUT}
 
 
-def test_nobody_can_write_into_what_others_read(folder: Path) -> None:
+def test_shared_arrays_are_read_only(folder: Path) -> None:
     dataset = load(SOURCE, folder)
     assert dataset.test is not None
     for part in (dataset.training, dataset.validation, dataset.test):
@@ -84,21 +86,21 @@ def test_nobody_can_write_into_what_others_read(folder: Path) -> None:
                 array[0] = 0
 
 
-def test_another_source_of_the_same_size_is_not_served_stale(folder: Path, cache: Path) -> None:
+def test_changed_source_files_of_the_same_size_are_prepared_again(folder: Path, cache: Path) -> None:
     load(SOURCE, folder)
     before = {path.name for path in cache.glob("*.npy")}
     write(folder, seed=1)
-    for name in FILE_NAMES:  # a coarse clock must not decide the test
+    for name in FILE_NAMES:  # independent of the resolution of the clock
         os.utime(folder / "mnist" / name, ns=(1, 1))
     assert (load(SOURCE, folder).training.x == pixels(1) / 256).all()
     after = {path.name for path in cache.glob("*.npy")}
     assert len(after) == 4
-    assert not after & before, "what is of no use any more is removed"
+    assert not after & before, "outdated arrays are removed"
 
 
-def damaged(path: Path, kind: str) -> None:
+def damage(path: Path, kind: str) -> None:
     body = path.read_bytes()
-    path.unlink()  # written in place, it would change under the feet of who has it mapped
+    path.unlink()  # overwriting it would change arrays that are mapped
     if kind == "missing":
         return
     if kind == "shape":
@@ -117,26 +119,28 @@ def damaged(path: Path, kind: str) -> None:
 @pytest.mark.parametrize(
     "kind", ["missing", "short", "long", "header", "empty", "text", "shape", "dtype", "pickled", "objects"]
 )
-def test_a_damaged_prepared_file_is_made_anew(folder: Path, cache: Path, kind: str, read_so_far: list[Path]) -> None:
+def test_a_damaged_prepared_file_is_prepared_again(
+    folder: Path, cache: Path, kind: str, read_files: list[Path]
+) -> None:
     load(SOURCE, folder)
     (path,) = cache.glob("*-training-x.npy")
     good = path.read_bytes()
-    damaged(path, kind)
+    damage(path, kind)
     dataset = load(SOURCE, folder)
-    assert len(read_so_far) == 8
-    assert mapped(dataset)
+    assert len(read_files) == 8
+    assert is_mapped(dataset)
     assert (dataset.training.x == pixels() / 256).all()
     assert path.read_bytes() == good
 
 
-def test_prepared_files_lie_beside_their_source_for_all_users(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prepared_files_are_stored_in_the_data_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REGSCOPE_CACHE")
     monkeypatch.setenv("REGSCOPE_DATA", str(folder))
-    assert mapped(load(SOURCE, folder))
+    assert is_mapped(load(SOURCE, folder))
     assert len(list((folder / "prepared" / "mnist").glob("*.npy"))) == 4
 
 
-def test_a_data_folder_nobody_may_write_to_is_left_alone(
+def test_with_a_read_only_data_folder_the_cache_of_the_user_is_used(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("REGSCOPE_CACHE")
@@ -145,7 +149,7 @@ def test_a_data_folder_nobody_may_write_to_is_left_alone(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
     folder.chmod(0o555)
     try:
-        assert mapped(load(SOURCE, folder))
+        assert is_mapped(load(SOURCE, folder))
     finally:
         folder.chmod(0o755)
     assert {path.name for path in folder.iterdir()} == {"mnist"}
@@ -153,7 +157,7 @@ def test_a_data_folder_nobody_may_write_to_is_left_alone(
 
 
 @pytest.mark.parametrize("trouble", ["file in the way", "full disk"])
-def test_where_nothing_can_be_prepared_the_arrays_are_this_process_own(
+def test_if_nothing_can_be_prepared_the_arrays_are_in_memory(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     if trouble == "file in the way":
@@ -167,32 +171,32 @@ def test_where_nothing_can_be_prepared_the_arrays_are_this_process_own(
 
         monkeypatch.setattr(np, "save", full)
     dataset = load(SOURCE, folder)
-    assert not mapped(dataset)
+    assert not is_mapped(dataset)
     assert (dataset.training.x == pixels() / 256).all()
     with pytest.raises(ValueError, match="read-only"):
         dataset.training.x[0] = 0
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.name != ".lock"]
 
 
-def test_what_an_interrupted_process_left_is_cleaned_up(folder: Path, cache: Path) -> None:
+def test_partial_files_of_an_interrupted_process_are_removed(folder: Path, cache: Path) -> None:
     cache.mkdir(parents=True)
     (cache / ".0-training-x.npy.1-aa.part").write_bytes(b"half")
     load(SOURCE, folder)
     assert not list(cache.glob(".*.part"))
 
 
-def test_what_another_process_prepared_meanwhile_is_used(
-    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, read_so_far: list[Path]
+def test_arrays_prepared_by_another_process_are_used(
+    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, read_files: list[Path]
 ) -> None:
     load(SOURCE, folder)
-    elsewhere = cache.rename(cache.with_name("made by another"))
+    prepared_by_other = cache.rename(cache.with_name("other process"))
 
     @contextmanager
     def after_waiting(place: Path, seconds: float) -> Iterator[bool]:
         place.rmdir()
-        elsewhere.rename(place)
+        prepared_by_other.rename(place)
         yield True
 
     monkeypatch.setattr("engine.data.files.prepared.folder_lock", after_waiting)
-    assert mapped(load(SOURCE, folder))
-    assert len(read_so_far) == 4, "nothing was read a second time"
+    assert is_mapped(load(SOURCE, folder))
+    assert len(read_files) == 4, "no file is read again"

@@ -1,4 +1,4 @@
-"""CSV files, against Python's own numbers."""
+"""CSV files, compared with the numbers that Python reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine import FieldError
 from engine.data import read_columns, read_csv
-from tests.engine.data.own_files import FLOWERS, check, flowers, refused
+from tests.engine.data.own_files import FLOWERS, check_table, flowers, refusal_message
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -18,7 +18,7 @@ from tests.engine.data.own_files import FLOWERS, check, flowers, refused
 def test_a_table_is_read_as_it_was_written(separator: str, mark: bytes, end: bytes) -> None:
     content = flowers(30, separator)
     table = read_csv(mark + content.replace(b"\n", end), title="Flowers")
-    check(table)
+    check_table(table)
     rows = [line.split(separator) for line in content.decode().splitlines()[1:]]
     assert table.x.tolist() == [[float(np.float32(cell)) for cell in row[:3]] for row in rows]
     assert [table.class_names[k] for k in table.labels] == [row[3] for row in rows]
@@ -48,11 +48,11 @@ def test_any_column_can_be_the_label() -> None:
         ("a,b,c", "1,2,3", "c"),
     ],
 )
-def test_the_column_of_labels_is_guessed(header: str, row: str, label: str) -> None:
+def test_the_label_column_is_guessed(header: str, row: str, label: str) -> None:
     assert read_columns(f"{header}\n{row}\n{row}".encode()).label == label
 
 
-def test_columns_shows_names_and_the_first_rows() -> None:
+def test_read_columns_returns_names_and_the_first_rows() -> None:
     found = read_columns(b"a;\xc3\xbcber;label\n1;2;x\n\n3;4;y\n5;6\n7;8;z;9\n10;11;u\n12;13;v\n")
     assert found.names == ("a", "über", "label")
     assert found.separator == ";"
@@ -65,7 +65,7 @@ def test_columns_shows_names_and_the_first_rows() -> None:
     )
 
 
-def test_quotes_spaces_and_empty_lines_are_understood() -> None:
+def test_quotes_spaces_and_empty_lines_are_read() -> None:
     body = "\n\n".join(f' {i} , "{i + 0.25}","a, ""b""{i % 2}"' for i in range(20))
     table = read_csv(f'"one, two", two ,label\n{body}\n,,\n'.encode())
     assert table.feature_names == ("one, two", "two")
@@ -73,12 +73,12 @@ def test_quotes_spaces_and_empty_lines_are_understood() -> None:
     assert table.class_names == ('a, "b"0', 'a, "b"1')
 
 
-def test_a_column_without_a_name_is_called_after_its_place() -> None:
+def test_a_column_without_a_name_is_named_by_its_number() -> None:
     body = "\n".join(f"{i},{i},{i % 2}" for i in range(20))
     assert read_csv(f",b,label\n{body}".encode()).feature_names == ("column 1", "b")
 
 
-def test_columns_that_are_counted_have_a_header_and_other_numbers_are_none() -> None:
+def test_column_numbers_are_a_header_and_other_numbers_are_not() -> None:
     body = "\n".join(f"{i},{i},{i % 2}" for i in range(20))
     for header in ("0,1,2", "1,2,3"):
         assert read_csv(f"{header}\n{body}".encode()).feature_names == tuple(header.split(",")[:2])
@@ -86,12 +86,12 @@ def test_columns_that_are_counted_have_a_header_and_other_numbers_are_none() -> 
         read_csv(f"0.5,1,2\n{body}".encode())
 
 
-def test_every_bad_cell_is_told_by_row_and_column() -> None:
+def test_every_bad_cell_is_reported_with_row_and_column() -> None:
     rows = [f"{i},{i},{'xy'[i % 2]}" for i in range(20)]
     rows[0], rows[3], rows[4], rows[6] = "1,,x", "many,nan,y", "1,1", "1e39,2,"
     with pytest.raises(FieldError) as caught:
         read_csv("\n".join(["a,b,label", *rows]).encode())
-    message = refused(caught.value)
+    message = refusal_message(caught.value)
     for problem in (
         "row 2, column 'b': missing",
         "row 5, column 'a': 'many' is not a finite number",
@@ -104,22 +104,22 @@ def test_every_bad_cell_is_told_by_row_and_column() -> None:
     assert "and more" not in message
 
 
-def test_no_more_than_ten_bad_cells_are_told_and_that_there_are_more() -> None:
+def test_at_most_ten_bad_cells_are_reported() -> None:
     body = "\n".join(f"bad{i},{i % 2}" for i in range(30))
     with pytest.raises(FieldError) as caught:
         read_csv(f"a,label\n{body}".encode())
-    message = refused(caught.value)
+    message = refusal_message(caught.value)
     assert message.count("is not a finite number") == 10
     assert "; and more: " in message
     assert "row 2," in message
 
 
 @pytest.mark.parametrize(
-    ("cell", "good"), [("1e3", True), ("-0", True), (".5", True), ("1_000", False), ("0x1", False)]
+    ("cell", "is_number"), [("1e3", True), ("-0", True), (".5", True), ("1_000", False), ("0x1", False)]
 )
-def test_numbers_are_what_people_write_and_not_what_python_reads(cell: str, good: bool) -> None:
+def test_notations_of_python_source_are_not_numbers(cell: str, is_number: bool) -> None:
     content = ("a,label\n" + "\n".join(f"{cell if i == 7 else i},{i % 2}" for i in range(20))).encode()
-    if good:
+    if is_number:
         assert read_csv(content).x[7, 0] == np.float32(cell)
     else:
         with pytest.raises(FieldError, match=r"row 9, column 'a': '.*' is not a finite number"):
@@ -165,21 +165,21 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_invalid_tables_are_refused_with_the_limit_and_the_way_out(name: str) -> None:
-    content, said = BAD[name]
+def test_invalid_tables_are_refused_with_the_limit_and_advice(name: str) -> None:
+    content, problem = BAD[name]
     with pytest.raises(FieldError) as caught:
         read_csv(content)
-    assert said in refused(caught.value)
+    assert problem in refusal_message(caught.value)
 
 
-def test_the_limits_themselves_are_allowed() -> None:
-    check(read_csv(f"a,label\n{rows(200, 100)}".encode()))
-    check(read_csv(b"a,label\n" + b"1,0\n1,1\n" * 100_000))
+def test_tables_exactly_at_the_limits_are_read() -> None:
+    check_table(read_csv(f"a,label\n{rows(200, 100)}".encode()))
+    check_table(read_csv(b"a,label\n" + b"1,0\n1,1\n" * 100_000))
     wide = ",".join(f"f{i}" for i in range(5_000)) + ",label\n"
-    check(read_csv((wide + "".join("1," * 5_000 + f"{i % 2}\n" for i in range(20))).encode()))
+    check_table(read_csv((wide + "".join("1," * 5_000 + f"{i % 2}\n" for i in range(20))).encode()))
 
 
-def test_what_is_no_file_is_refused() -> None:
+def test_content_that_is_not_bytes_is_refused() -> None:
     with pytest.raises(FieldError, match="must be the bytes of a file, got str"):
         read_csv("a,label\n1,2")  # type: ignore[arg-type]
 
@@ -192,7 +192,7 @@ def test_what_is_no_file_is_refused() -> None:
     ),
     names=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=8), min_size=2),
 )
-def test_any_numbers_and_any_names_come_back(x: list[tuple[float, float]], names: list[str]) -> None:
+def test_any_numbers_and_names_are_read_back(x: list[tuple[float, float]], names: list[str]) -> None:
     names = sorted({" ".join(name.split()) for name in names} - {""})[:5]
     if len(names) < 2:
         return
@@ -202,6 +202,6 @@ def test_any_numbers_and_any_names_come_back(x: list[tuple[float, float]], names
 
     lines = [f"{a!r},{quoted(names[i % len(names)])},{b!r}" for i, (a, b) in enumerate(x)]
     table = read_csv("\n".join(["a,label,b", *lines]).encode())
-    check(table)
+    check_table(table)
     assert table.x.tolist() == [list(row) for row in x]
     assert [table.class_names[k] for k in table.labels] == [names[i % len(names)] for i in range(len(x))]

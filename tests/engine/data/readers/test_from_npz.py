@@ -1,4 +1,4 @@
-"""NPZ files: what NumPy writes is read, what it does not write is refused, and bombs stay packed."""
+"""NPZ files: files written by NumPy are read, others are refused, and zip bombs are not unpacked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ import pytest
 
 from engine import FieldError
 from engine.data import read_npz
-from tests.engine.data.own_files import FLOWERS, check, npy, npy_saying, npz, npz_of, pictures, refused
+from tests.engine.data.own_files import (
+    FLOWERS,
+    check_table,
+    npy,
+    npy_with_header,
+    npz,
+    npz_of,
+    pictures,
+    refusal_message,
+)
 
 X = np.random.default_rng(0).normal(size=(30, 4))
 Y = np.arange(30) % 3
@@ -20,10 +29,10 @@ Y = np.arange(30) % 3
 
 @pytest.mark.parametrize("compressed", [True, False])
 @pytest.mark.parametrize("kind", ["<f2", "<f4", ">f4", "<f8", ">f8", "u1", "<i8", ">i2", "?"])
-def test_features_of_every_kind_of_number_are_read(kind: str, compressed: bool) -> None:
+def test_features_of_every_numeric_dtype_are_read(kind: str, compressed: bool) -> None:
     x = (X * 10).astype(kind)
     table = read_npz(npz(compressed, x=x, y=Y), title="Mine")
-    check(table)
+    check_table(table)
     assert table.x.tolist() == x.astype(np.float32).tolist()
     assert table.labels.tolist() == Y.tolist()
     assert (table.title, table.feature_names, table.image_shape) == ("Mine", (), None)
@@ -43,43 +52,43 @@ def test_features_of_every_kind_of_number_are_read(kind: str, compressed: bool) 
         (np.array(["ü", "x", "10"])[Y], ("10", "x", "ü")),
     ],
 )
-def test_labels_of_every_kind_become_classes(y: np.ndarray, names: tuple[str, ...]) -> None:
+def test_labels_of_every_dtype_become_classes(y: np.ndarray, names: tuple[str, ...]) -> None:
     table = read_npz(npz(x=X, y=y))
-    check(table)
+    check_table(table)
     assert table.class_names == names
     for k, value in zip(table.labels, y.ravel().tolist(), strict=True):
         text = value.decode() if isinstance(value, bytes) else str(value)
         assert table.class_names[k] == text.removesuffix(".0")
 
 
-def test_the_order_of_the_numbers_in_memory_is_nothing() -> None:
+def test_the_memory_order_of_an_array_does_not_matter() -> None:
     assert read_npz(npz(x=np.asfortranarray(X), y=Y)).x.tolist() == read_npz(npz(x=X, y=Y)).x.tolist()
 
 
 def test_byte_images_are_divided_by_256_and_others_are_not() -> None:
     pixels, labels = pictures()
     table = read_npz(npz(x=pixels, y=labels))
-    check(table)
+    check_table(table)
     assert table.image_shape == (4, 3)
     assert table.x.tolist() == (pixels.reshape(24, 12) / 256).tolist()
     for order in (np.ascontiguousarray, np.asfortranarray):
-        again = read_npz(npz(x=order(pixels / 256), y=labels))
-        assert again.x.tolist() == table.x.tolist()
+        found = read_npz(npz(x=order(pixels / 256), y=labels))
+        assert found.x.tolist() == table.x.tolist()
     for wrong in (pixels.astype(float), pixels.astype(int), pixels / 256 - 1, np.full(pixels.shape, np.nan)):
         with pytest.raises(FieldError, match="must hold images as bytes or as numbers from 0 to 1"):
             read_npz(npz(x=wrong, y=labels))
 
 
-class Trap:
-    """Whoever unpickles it is caught."""
+class FailsOnUnpickling:
+    """An object that fails the test if it is unpickled."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return pytest.fail, ("it was unpickled",)
 
 
 def test_nothing_is_ever_unpickled() -> None:
-    trap = np.array([Trap()] * 30, dtype=object)
-    for arrays in ({"x": X, "y": trap}, {"x": trap.reshape(30, 1), "y": Y}):
+    objects = np.array([FailsOnUnpickling()] * 30, dtype=object)
+    for arrays in ({"x": X, "y": objects}, {"x": objects.reshape(30, 1), "y": Y}):
         with pytest.raises(FieldError, match="Python objects are never read"):
             read_npz(npz(**arrays))
 
@@ -105,7 +114,7 @@ def other_method(method: int) -> bytes:
 BAD: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "must have content"),
     "no zip": (b"x" * 500, "must be an .npz file"),
-    "broken off": (npz(x=X, y=Y)[:-40], "must be an .npz file"),
+    "truncated": (npz(x=X, y=Y)[:-40], "must be an .npz file"),
     "a wrong checksum": (npz(False, x=X, y=Y).replace(X[5].tobytes(), X[6].tobytes()), "Bad CRC-32"),
     "encrypted": (bytes(ENCRYPTED), "must be an .npz file"),
     "packed with bzip2": (other_method(zipfile.ZIP_BZIP2), "another method"),
@@ -119,9 +128,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     "no features": (npz(x=X[:, :0], y=Y), "must hold values in x"),
     "too few rows": (npz(x=X[:19], y=Y[:19]), "at least 20 examples, got 19"),
     "one class": (npz(x=X, y=Y * 0), "at least 2 classes, got 1 (0)"),
-    "a label too few": (npz(x=X, y=Y[:-1]), "one label for each row of x, got (29,)"),
+    "one label missing": (npz(x=X, y=Y[:-1]), "one label for each row of x, got (29,)"),
     "one-hot labels": (npz(x=X, y=np.eye(3)[Y]), "one label for each row of x, got (30, 3)"),
-    "words for features": (npz(x=X.astype(str), y=Y), "must hold numbers in x, got <U32"),
+    "strings as features": (npz(x=X.astype(str), y=Y), "must hold numbers in x, got <U32"),
     "complex numbers": (npz(x=X.astype(complex), y=Y), "must hold numbers or strings in x"),
     "dates": (npz(x=X, y=Y.astype("M8[s]")), "must hold numbers or strings in y"),
     "records": (npz(x=X, y=Y.astype([("k", int)])), "must hold numbers or strings in y"),
@@ -129,53 +138,59 @@ BAD: dict[str, tuple[bytes, str]] = {
     "NaN labels": (npz(x=X, y=np.where(Y > 1, np.nan, Y)), "got fractions"),
     "infinite labels": (npz(x=X, y=np.where(Y > 1, np.inf, Y)), "got numbers too large for a class"),
     "an empty label": (npz(x=X, y=np.array(["a", "b", " "])[Y]), "got an empty one in y[2]"),
-    "bytes of no alphabet": (npz(x=X, y=np.array([b"a", b"\xff"])[Y % 2]), "UTF-8"),
-    "letters that are none": (npz(x=X, y=np.array(["a", "\ud800"])[Y % 2]), "UTF-8"),
+    "invalid UTF-8": (npz(x=X, y=np.array([b"a", b"\xff"])[Y % 2]), "UTF-8"),
+    "surrogate characters": (npz(x=X, y=np.array(["a", "\ud800"])[Y % 2]), "UTF-8"),
     "NaN": (npz(x=np.where(X > 2, np.nan, X), y=Y), "] = nan"),
-    "more than float32 holds": (npz(x=X * 1e300, y=Y), "] = inf"),
+    "beyond float32": (npz(x=X * 1e300, y=Y), "] = inf"),
     "too many classes": (npz(x=np.zeros((101, 2)), y=np.arange(101)), "at most 100 different values, got 101 in y"),
     "too many rows": (npz(x=np.zeros((200_001, 1), "u1"), y=np.zeros(200_001, "u1")), "at most 200,000 rows"),
     "too many features": (npz(x=np.zeros((20, 5_001), "u1"), y=Y[:20]), "at most 5,000 features, got 5,001"),
     "too many values": (npz(x=np.zeros((20_000, 2_501), "u1"), y=np.zeros(20_000)), "at most 50,000,000 values"),
     "too many arrays": (npz_of(**GOOD, **{f"a{i}": b"" for i in range(1_000)}), "at most 1,000 arrays"),
     "no header": (npz_of(x=b"\x93NUMPY", y=npy(Y)), "must hold x in NumPy's format"),
-    "a header that breaks off": (npz_of(x=npy(X)[:60], y=npy(Y)), "must hold numbers or strings in x"),
-    "a header that is code": (npz_of(x=npy_saying("__import__('os').abort()"), y=npy(Y)), "must hold numbers"),
-    "a header too long": (npz_of(x=npy_saying(header() + " " * 20_000), y=npy(Y)), "must hold numbers or strings in x"),
-    "a size below 0": (npz_of(x=npy_saying(header(shape="(-1, 4)")), y=npy(Y)), "must hold numbers or strings in x"),
-    "a type that is none": (npz_of(x=npy_saying(header("<f3"), X.tobytes()), y=npy(Y)), "must be an .npz file"),
+    "truncated header": (npz_of(x=npy(X)[:60], y=npy(Y)), "must hold numbers or strings in x"),
+    "a header that is code": (npz_of(x=npy_with_header("__import__('os').abort()"), y=npy(Y)), "must hold numbers"),
+    "a header too long": (
+        npz_of(x=npy_with_header(header() + " " * 20_000), y=npy(Y)),
+        "must hold numbers or strings in x",
+    ),
+    "a size below 0": (
+        npz_of(x=npy_with_header(header(shape="(-1, 4)")), y=npy(Y)),
+        "must hold numbers or strings in x",
+    ),
+    "invalid dtype": (npz_of(x=npy_with_header(header("<f3"), X.tobytes()), y=npy(Y)), "must be an .npz file"),
     "a body too short": (npz_of(x=npy(X)[:-1], y=npy(Y)), "must hold 960 bytes in x, got 959"),
     "a body too long": (npz_of(x=npy(X) + b"\0", y=npy(Y)), "must hold 960 bytes in x, got more"),
-    "strings of no length": (
-        npz_of(x=npy(X), y=npy_saying(header("<U0", "(100000000000,)"))),
+    "strings of length 0": (
+        npz_of(x=npy(X), y=npy_with_header(header("<U0", "(100000000000,)"))),
         "must hold values in y",
     ),
-    "more dimensions than there are": (
-        npz_of(x=npy_saying(header(shape="(" + "1," * 65 + ")"), bytes(8)), y=npy(Y)),
+    "too many dimensions": (
+        npz_of(x=npy_with_header(header(shape="(" + "1," * 65 + ")"), bytes(8)), y=npy(Y)),
         "must be an .npz file",
     ),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_invalid_arrays_are_refused_with_the_way_out(name: str) -> None:
-    content, said = BAD[name]
+def test_invalid_arrays_are_refused_with_advice(name: str) -> None:
+    content, problem = BAD[name]
     with pytest.raises(FieldError) as caught:
         read_npz(content)
-    assert said in refused(caught.value)
+    assert problem in refusal_message(caught.value)
 
 
 BOMBS: dict[str, bytes] = {
-    "a header that says more than there may be": npz_of(x=npy_saying(header(shape="(1000000, 1000000)")), y=npy(Y)),
-    "a header that says as much as there may be": npz_of(x=npy_saying(header(shape="(10000, 5000)")), y=npy(Y)),
-    "far more than the header says": npz_of(x=npy_saying(header(), bytes(100 << 20)), y=npy(Y)),
-    "long strings": npz_of(x=npy(X), y=npy_saying(header("<U100000", "(30,)"), bytes(12_000_000))),
+    "shape above the limit": npz_of(x=npy_with_header(header(shape="(1000000, 1000000)")), y=npy(Y)),
+    "shape at the limit": npz_of(x=npy_with_header(header(shape="(10000, 5000)")), y=npy(Y)),
+    "body much longer than its shape": npz_of(x=npy_with_header(header(), bytes(100 << 20)), y=npy(Y)),
+    "long strings": npz_of(x=npy(X), y=npy_with_header(header("<U100000", "(30,)"), bytes(12_000_000))),
     "a long header": npz_of(x=b"\x93NUMPY\2\0" + b"\xff" * 4 + bytes(100 << 20), y=npy(Y)),
 }
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_is_refused_without_being_unpacked(name: str) -> None:
+def test_a_zip_bomb_is_refused_without_unpacking(name: str) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(FieldError) as caught:
@@ -183,17 +198,17 @@ def test_a_bomb_is_refused_without_being_unpacked(name: str) -> None:
         assert tracemalloc.get_traced_memory()[1] < 50 << 20
     finally:
         tracemalloc.stop()
-    refused(caught.value)
+    refusal_message(caught.value)
 
 
-def test_other_arrays_in_the_file_are_left_packed() -> None:
-    table = read_npz(npz_of(**GOOD, more=npy_saying(header(), bytes(100 << 20))))
+def test_other_arrays_in_the_file_are_not_unpacked() -> None:
+    table = read_npz(npz_of(**GOOD, more=npy_with_header(header(), bytes(100 << 20))))
     assert table.x.tolist() == X.astype(np.float32).tolist()
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("code_point", [0x110000, 0x7FFFFFFF, 0xFFFFFFFF])
-def test_strings_with_numbers_that_are_no_characters_are_refused(order: str, code_point: int) -> None:
+def test_strings_with_invalid_code_points_are_refused(order: str, code_point: int) -> None:
     code_points = np.full((len(Y), 2), ord("a"), f"{order}u4")
     code_points[:, 0] += Y.astype(f"{order}u4")
     code_points[7, 1] = code_point

@@ -1,4 +1,4 @@
-"""IDX files, whole and damaged: what cannot be read is refused with the file's name."""
+"""IDX files: valid files are read, and damaged files are refused with their path."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SHAPES = st.lists(st.integers(1, 5), min_size=1, max_size=4)
 
 
 def idx(shape: list[int], body: bytes, magic: bytes = b"\0\0\x08") -> bytes:
-    """The format as its description has it: magic, number of dimensions, big-endian sizes, the bytes."""
+    """An IDX file: magic number, number of dimensions, big-endian sizes, bytes."""
     return magic + bytes([len(shape)]) + b"".join(struct.pack(">I", size) for size in shape) + body
 
 
-def written(folder: Path, content: bytes, zipped: bool = False) -> Path:
+def write_file(folder: Path, content: bytes, zipped: bool = False) -> Path:
     path = folder / ("images.gz" if zipped else "images")
     path.write_bytes(gzip.compress(content) if zipped else content)
     return path
@@ -31,20 +31,20 @@ def written(folder: Path, content: bytes, zipped: bool = False) -> Path:
 
 @pytest.mark.parametrize("zipped", [False, True])
 @given(shape=SHAPES, data=st.data())
-def test_what_is_written_is_read(
+def test_any_array_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, zipped: bool, shape: list[int], data: st.DataObject
 ) -> None:
     size = int(np.prod(shape))
     body = data.draw(st.binary(min_size=size, max_size=size))
-    array = read_idx(written(tmp_path_factory.mktemp("idx"), idx(shape, body), zipped))
+    array = read_idx(write_file(tmp_path_factory.mktemp("idx"), idx(shape, body), zipped))
     assert array.shape == tuple(shape)
     assert array.dtype == np.uint8
     assert array.tobytes() == body
 
 
-def test_a_file_longer_than_a_part_is_read_whole(tmp_path: Path) -> None:
+def test_a_file_longer_than_a_block_is_read_completely(tmp_path: Path) -> None:
     body = np.random.default_rng(0).bytes(2_500_001)
-    assert read_idx(written(tmp_path, idx([2_500_001], body))).tobytes() == body
+    assert read_idx(write_file(tmp_path, idx([2_500_001], body))).tobytes() == body
 
 
 GOOD = idx([3, 2, 2], bytes(range(12)))
@@ -60,17 +60,17 @@ DAMAGED = {
     "no zeros before the type": idx([3], bytes(3), magic=b"\1\0\x08"),
     "no dimensions": b"\0\0\x08\0",
     "five dimensions": idx([1] * 5, b"\0"),
-    "nothing in it": idx([0, 28, 28], b""),
+    "no images": idx([0, 28, 28], b""),
     "a page of HTML": b"<!DOCTYPE html><html><body>404 Not Found</body></html>",
-    "more than there can be": idx([0xFFFFFFFF] * 4, b"\0"),
-    "a thousand million bytes": idx([1_000_000_000], b"\0"),
+    "impossible size": idx([0xFFFFFFFF] * 4, b"\0"),
+    "10⁹ bytes": idx([1_000_000_000], b"\0"),
 }
 
 
 @pytest.mark.parametrize("zipped", [False, True])
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_a_damaged_file_is_refused_without_reserving_memory(tmp_path: Path, damage: str, zipped: bool) -> None:
-    path = written(tmp_path, DAMAGED[damage], zipped)
+    path = write_file(tmp_path, DAMAGED[damage], zipped)
     tracemalloc.start()
     try:
         with pytest.raises(FieldError) as caught:
@@ -103,8 +103,8 @@ def test_a_gzip_with_a_flipped_bit_is_refused(tmp_path: Path) -> None:
             read_idx(path)
 
 
-def test_a_zipped_file_that_unpacks_to_far_more_than_it_says_is_not_unpacked(tmp_path: Path) -> None:
-    path = written(tmp_path, idx([10], bytes(50 << 20)), zipped=True)
+def test_a_gzip_with_more_than_its_header_allows_is_not_unpacked(tmp_path: Path) -> None:
+    path = write_file(tmp_path, idx([10], bytes(50 << 20)), zipped=True)
     tracemalloc.start()
     try:
         with pytest.raises(FieldError, match="must have 10 bytes after its header, got more"):
@@ -114,15 +114,15 @@ def test_a_zipped_file_that_unpacks_to_far_more_than_it_says_is_not_unpacked(tmp
         tracemalloc.stop()
 
 
-def test_a_file_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    for path in (tmp_path / "images", tmp_path):  # a folder is no file either
+def test_a_missing_file_is_refused_with_its_path(tmp_path: Path) -> None:
+    for path in (tmp_path / "images", tmp_path):  # a missing file and a folder
         with pytest.raises(FieldError) as caught:
             read_idx(path)
         assert caught.value.field == str(path)
 
 
-def test_the_limit_is_the_largest_size_that_is_read(tmp_path: Path) -> None:
-    path = written(tmp_path, GOOD)
+def test_a_file_exactly_at_the_limit_is_read(tmp_path: Path) -> None:
+    path = write_file(tmp_path, GOOD)
     assert read_idx(path, max_bytes=12).size == 12
     with pytest.raises(FieldError, match="12 bytes by its header, more than 11"):
         read_idx(path, max_bytes=11)

@@ -22,24 +22,24 @@ def table(**changes: Any) -> Table:
 
 
 @given(values=st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=60))
-def test_every_label_becomes_the_place_of_its_name(values: list[str]) -> None:
+def test_every_label_becomes_the_index_of_its_name(values: list[str]) -> None:
     labels, names = encode_labels(values, "the file")
     assert [names[k] for k in labels] == values
     assert set(names) == set(values)
 
 
 @given(values=st.lists(st.integers(-1000, 1000), min_size=1, max_size=60))
-def test_whole_numbers_keep_their_order(values: list[int]) -> None:
+def test_integer_labels_are_sorted_by_value(values: list[int]) -> None:
     _, names = encode_labels([str(value) for value in values], "the file")
     assert [int(name) for name in names] == sorted(set(values))
 
 
-def test_other_labels_are_in_the_order_of_the_alphabet() -> None:
+def test_other_labels_are_sorted_alphabetically() -> None:
     assert encode_labels(["b", "10", "9", "a"], "the file")[1] == ("10", "9", "a", "b")
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "problem"),
     [
         ({"labels": LABELS[:-1]}, "must have as many labels as examples"),
         ({"x": X.ravel()}, "must have as many labels as examples"),
@@ -55,23 +55,23 @@ def test_other_labels_are_in_the_order_of_the_alphabet() -> None:
         ),
     ],
 )
-def test_what_cannot_be_learnt_from_is_refused(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(FieldError, match=f"^file {said}"):
+def test_an_invalid_table_is_refused(changes: dict[str, Any], problem: str) -> None:
+    with pytest.raises(FieldError, match=f"^file {problem}"):
         table(**changes)
 
 
-def test_infinities_that_cancel_are_found() -> None:
+def test_infinities_of_opposite_sign_are_found() -> None:
     x = X.copy()
     x[1, 1], x[2, 2] = np.inf, -np.inf
     with pytest.raises(FieldError, match=r"got x\[1, 1\] = inf; x\[2, 2\] = -inf: replace them"):
         table(x=x)
 
 
-def test_large_numbers_are_not_taken_for_infinite() -> None:
+def test_large_finite_numbers_are_accepted() -> None:
     table(x=X + np.float32(3e38))
 
 
-def test_the_limit_of_values_holds_beside_those_of_rows_and_features() -> None:
+def test_the_number_of_values_is_limited_as_well() -> None:
     check_size(200_000, MAX_VALUES // 200_000)
     check_size(MAX_VALUES // 5_000, 5_000)
     with pytest.raises(FieldError, match="at most 50,000,000 values, rows times features, got 10,001 × 5,000"):

@@ -29,21 +29,21 @@ def advance(training: Training, steps: int) -> None:
 
 @pytest.mark.parametrize("stop_on", ["never", "accuracy", "cost"])
 @pytest.mark.parametrize("step", [0, 9, 12])
-def test_a_run_resumed_from_a_file_is_the_uninterrupted_one(step, stop_on, tmp_path):
+def test_a_run_resumed_from_a_file_equals_the_uninterrupted_one(step, stop_on, tmp_path):
     config = RunConfig.from_dict(CONFIG.to_dict() | {"stop_on": stop_on})
-    whole = trained(config, steps=20)
+    uninterrupted = trained(config, steps=20)
     interrupted = trained(config, steps=step)
     save_checkpoint(tmp_path / "run.npz", interrupted.checkpoint())
     resumed = Training.resume(load_checkpoint(tmp_path / "run.npz"), interrupted.data)
     assert resumed.step == step
     advance(resumed, 20)
-    assert resumed.parameters.flat.tobytes() == whole.parameters.flat.tobytes()
-    assert resumed.early_stopping.best == whole.early_stopping.best
-    assert resumed.best_parameters.flat.tobytes() == whole.best_parameters.flat.tobytes()
+    assert resumed.parameters.flat.tobytes() == uninterrupted.parameters.flat.tobytes()
+    assert resumed.early_stopping.best == uninterrupted.early_stopping.best
+    assert resumed.best_parameters.flat.tobytes() == uninterrupted.best_parameters.flat.tobytes()
     assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
 
 
-def test_live_changes_come_back_with_their_steps(tmp_path):
+def test_live_changes_are_loaded_with_their_steps(tmp_path):
     training = trained(steps=4)
     training.change(l2=0.5, learning_rate=0.25)
     advance(training, 8)
@@ -55,7 +55,7 @@ def test_live_changes_come_back_with_their_steps(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x00" * 100, b"no archive"])
-def test_a_file_that_is_no_checkpoint_is_refused_by_name(content, tmp_path):
+def test_a_file_without_a_checkpoint_is_refused_with_its_name(content, tmp_path):
     path = tmp_path / "run.npz"
     path.write_bytes(content)
     with pytest.raises(FieldError, match="does not contain a checkpoint") as caught:
@@ -78,7 +78,7 @@ STATE = {"best": None, "best_epoch": 0, "waited": 0, "stalled": 0, "halvings": 0
         ("changes", [{"step": 1, "fields": {"epochs": 3}}]),
         ("early_stopping", {}),
         ("early_stopping", {"best": float("nan"), "stopped": None}),
-        ("early_stopping", STATE | {"halvings": 8}),  # and max_halvings is 7
+        ("early_stopping", STATE | {"halvings": 8}),  # max_halvings is 7
         ("early_stopping", STATE | {"halvings": 10**400}),
     ],
 )
@@ -114,7 +114,7 @@ def test_another_ending_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["[" * 200_000, "1" * 5_000])
-def test_odd_json_in_a_checkpoint_is_refused(text, tmp_path):
+def test_json_that_python_cannot_read_is_refused(text, tmp_path):
     path = tmp_path / "run.npz"
     np.savez(path, checkpoint=np.frombuffer(text.encode(), np.uint8), flat=np.zeros(3))
     with pytest.raises(FieldError, match=r"run\.npz does not contain a checkpoint"):

@@ -1,4 +1,4 @@
-"""ONNX: other programs' answers to the same questions, to 1e-6."""
+"""Exported ONNX networks: other programs compute the outputs of the engine, to 1e-6."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.runs.history.past_telemetry import run_state_at
 from tests.engine.runs.driving import small
 
 
-def scene_of(record):
+def last_run_state(record):
     telemetry = record.telemetry
     return run_state_at(record.about.initial_config, telemetry, telemetry.keyframes.latest_at_or_before(telemetry.step))
 
@@ -27,12 +27,12 @@ def scene_of(record):
 @pytest.mark.parametrize(("activation", "cost"), list(itertools.product(ACTIVATIONS, COSTS)))
 @pytest.mark.parametrize("scaling", ["classic", "inverted"])
 @pytest.mark.parametrize("reader", ["onnx.reference", "onnxruntime"])
-def test_other_programs_answer_as_the_engine_does(trained, activation, cost, scaling, reader):
+def test_other_programs_compute_the_outputs_of_the_engine(trained, activation, cost, scaling, reader):
     pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
     record = trained(
         small(activation=activation, cost=cost, dropout_scaling=scaling, hidden=(9, 6), learning_rate=0.05)
     )
-    run_state = scene_of(record)
+    run_state = last_run_state(record)
     x = run_state.data.evaluation.x[:50]
     expected = weighted_outputs(run_state.architecture, run_state.full_network, x)
     run_state.architecture.cost.output_activation(expected, expected)
@@ -49,7 +49,7 @@ def test_other_programs_answer_as_the_engine_does(trained, activation, cost, sca
 
 
 @pytest.mark.dev
-def test_a_network_of_float64_stays_one(trained):
+def test_a_float64_network_is_exported_in_float64(trained):
     onnx = pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
     record = trained(small(dtype="float64", hidden=()))
     model = onnx.load_from_string(EXPORTS["onnx"].make_content(record.about.initial_config, record.telemetry))
@@ -58,8 +58,8 @@ def test_a_network_of_float64_stays_one(trained):
     assert [dim.dim_param or dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim] == ["batch", 64]
 
 
-def test_without_the_package_it_is_said_how_to_get_it(trained, monkeypatch):
+def test_without_the_package_the_error_shows_how_to_install_it(trained, monkeypatch):
     monkeypatch.setattr(onnx_file, "unavailable_reason", lambda: 'needs the package onnx: pip install "regscope[onnx]"')
-    run_state = scene_of(trained(small()))
+    run_state = last_run_state(trained(small()))
     with pytest.raises(FieldError, match=r'pip install "regscope\[onnx\]"'):
         onnx_bytes(run_state.current_config, run_state.full_network)

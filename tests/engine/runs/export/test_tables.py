@@ -1,4 +1,4 @@
-"""Tables: read back with other programs' readers, every value is the telemetry's, to the last bit."""
+"""Exported tables, read with other readers: every value equals the telemetry, to the last bit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read(content: bytes) -> dict[str, np.ndarray]:
     return {name: np.array([float(row[name]) if row[name] else math.nan for row in rows]) for name in rows[0]}
 
 
-def test_every_epoch_has_a_row_with_what_was_measured_then(trained):
+def test_every_epoch_has_a_row_with_its_measurements(trained):
     telemetry = trained(small()).telemetry
     found = read(csv_bytes(epochs_table(telemetry)))
     np.testing.assert_array_equal(found["epoch"], [0, 1, 2, 3, 4])
@@ -35,7 +35,7 @@ def test_every_epoch_has_a_row_with_what_was_measured_then(trained):
         np.testing.assert_array_equal(found[name], np.interp([0, 1, 2, 3, 4], x, y))
 
 
-def test_parquet_says_the_same_as_csv(trained):
+def test_parquet_and_csv_have_the_same_values(trained):
     table = epochs_table(trained(small()).telemetry)
     found = parquet.read_table(io.BytesIO(parquet_bytes(table))).to_pydict()
     assert list(found) == list(table)
@@ -43,7 +43,7 @@ def test_parquet_says_the_same_as_csv(trained):
         np.testing.assert_array_equal(found[name], column)
 
 
-def test_the_cost_of_every_mini_batch_is_there_while_the_series_is_exact(trained):
+def test_a_short_run_has_a_row_for_the_cost_of_every_mini_batch(trained):
     telemetry = trained(small()).telemetry
     found = read(csv_bytes(costs_table(telemetry)))
     np.testing.assert_array_equal(found["step"], np.arange(1, 41))
@@ -51,7 +51,7 @@ def test_the_cost_of_every_mini_batch_is_there_while_the_series_is_exact(trained
         np.testing.assert_array_equal(found[name], telemetry.mini_batch_cost.line()[1])
 
 
-def test_of_a_long_run_rows_say_which_epochs_they_stand_for(trained):
+def test_each_row_of_a_long_run_has_its_range_of_epochs(trained):
     table = epochs_table(trained(small(epochs=500, train_size=20, hidden=(4,))).telemetry)
     assert len(table["epoch"]) < 400
     assert (table["epoch_end"] >= table["epoch"]).all()
@@ -59,16 +59,16 @@ def test_of_a_long_run_rows_say_which_epochs_they_stand_for(trained):
     assert (table["epoch"][0], table["epoch_end"][-1]) == (0, 500)
 
 
-def test_before_anything_was_measured_there_is_a_head_and_no_row():
+def test_without_measurements_the_table_has_a_header_and_no_rows():
     content = csv_bytes(epochs_table(Telemetry())).decode()
     assert content.startswith("epoch,epoch_end,training_cost")
     assert content.count("\n") == 1
 
 
 @pytest.mark.parametrize("value", [0.1, 1e-300, 1 / 3, 123456789.0, -2.5, math.nan, 1e22])
-def test_a_number_in_csv_is_the_number_again(value):
-    (back,) = read(csv_bytes({"x": np.array([value])}))["x"]
-    assert back == value or (math.isnan(back) and math.isnan(value))
+def test_numbers_in_csv_are_read_back_exactly(value):
+    (found,) = read(csv_bytes({"x": np.array([value])}))["x"]
+    assert found == value or (math.isnan(found) and math.isnan(value))
 
 
 def test_whole_numbers_have_no_decimal_point_as_long_as_they_are_exact():
@@ -77,7 +77,7 @@ def test_whole_numbers_have_no_decimal_point_as_long_as_they_are_exact():
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://evil.example")', "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1"])
-def test_a_name_of_a_series_is_no_formula_for_a_spreadsheet(trained, name):
+def test_the_name_of_a_series_is_not_a_formula_in_a_spreadsheet(trained, name):
     telemetry = trained(small()).telemetry
     telemetry.over_time[name] = next(iter(telemetry.over_time.values()))  # as in an imported run
     header = next(csv.reader(io.StringIO(csv_bytes(epochs_table(telemetry)).decode(), newline="")))

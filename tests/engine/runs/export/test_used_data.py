@@ -1,4 +1,4 @@
-"""The data as used: whoever trains on the file's arrays comes to what the run came to."""
+"""The exported data of a run: training on the arrays of the file gives the results of the run."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.engine.runs.driving import small
 @pytest.mark.parametrize(
     "config", [small(pixel_noise=0.2), small(expand=True), RunConfig.demo(dataset="spirals", train_size=60, epochs=3)]
 )
-def test_training_on_its_arrays_gives_the_same_costs_to_the_last_bit(config):
+def test_training_on_the_exported_arrays_gives_exactly_the_same_costs(config):
     data = select(config, dataset_of(config))
     with np.load(io.BytesIO(used_data_bytes(config)), allow_pickle=False) as file:
         arrays = dict(file)
-    again = replace(
+    exported = replace(
         data,
         x=arrays["x"],
         y=np.eye(len(arrays["classes"]), dtype=config.dtype)[arrays["labels"]],
         evaluation=replace(data.evaluation, x=arrays["judge_x"], labels=arrays["judge_labels"]),
     )
     costs = []
-    for part in (data, again):
+    for part in (data, exported):
         training = Training(config, part)
         while not training.finished:
             training.run(training.steps_per_epoch)
@@ -36,7 +36,7 @@ def test_training_on_its_arrays_gives_the_same_costs_to_the_last_bit(config):
     assert costs[0][1] == costs[1][1]
 
 
-def test_it_says_which_labels_were_replaced():
+def test_the_file_marks_the_corrupted_labels():
     config = small(label_noise=0.4)
     with np.load(io.BytesIO(used_data_bytes(config)), allow_pickle=False) as file:
         np.testing.assert_array_equal(file["labels"] != file["clean_labels"], file["corrupted"])

@@ -1,4 +1,4 @@
-"""Weights in files: what comes back is what went in, and nothing else is believed."""
+"""Weight files: they are loaded as they were saved, and invalid files are refused."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ ENDINGS = (".npz", ".safetensors")
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("hidden", [(), (7,), (7, 5, 3)])
-def test_weights_and_config_come_back_bit_for_bit(ending, dtype, hidden, tmp_path):
+def test_weights_and_config_are_loaded_bit_for_bit(ending, dtype, hidden, tmp_path):
     config = RunConfig.demo(hidden=hidden, dtype=dtype, l1=0.25)
     parameters = initial_parameters(config, 64, 10)
     path = tmp_path / f"weights{ending}"
     save_weights(path, parameters, config)
-    found, its_config = load_weights(path)
-    assert its_config == config
+    found, found_config = load_weights(path)
+    assert found_config == config
     assert found.sizes == parameters.sizes
     assert found.flat.tobytes() == parameters.flat.tobytes()
-    assert [file.name for file in tmp_path.iterdir()] == [path.name], "nothing half-written is left"
+    assert [file.name for file in tmp_path.iterdir()] == [path.name], "temporary files are removed"
 
 
-def test_other_tools_read_the_files_without_us(tmp_path):
+def test_other_tools_can_read_the_files(tmp_path):
     parameters = initial_parameters(CONFIG, 64, 10)
     for ending in ENDINGS:
         save_weights(tmp_path / f"w{ending}", parameters, CONFIG)
@@ -50,7 +50,7 @@ def test_other_tools_read_the_files_without_us(tmp_path):
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x00" * 100, b"\xff" * 64, pickle.dumps({"W1": 1})])
-def test_what_is_no_weights_file_is_refused_by_name(ending, content, tmp_path):
+def test_a_file_without_weights_is_refused_with_its_name(ending, content, tmp_path):
     path = tmp_path / f"weights{ending}"
     path.write_bytes(content)
     with pytest.raises(FieldError, match="weights") as caught:
@@ -69,14 +69,14 @@ def test_an_archive_of_python_objects_is_refused(tmp_path):
 def test_a_truncated_file_is_refused(ending, tmp_path):
     path = tmp_path / f"weights{ending}"
     save_weights(path, initial_parameters(CONFIG, 64, 10), CONFIG)
-    whole = path.read_bytes()
-    for size in (10, len(whole) // 2, len(whole) - 1):
-        path.write_bytes(whole[:size])
+    content = path.read_bytes()
+    for size in (10, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:size])
         with pytest.raises(FieldError, match="does not contain weights"):
             load_weights(path)
 
 
-def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+def test_an_archive_that_is_too_large_is_refused_before_unpacking(tmp_path, monkeypatch):
     monkeypatch.setattr(weights, "MAX_BYTES", 8 << 20)
     path = tmp_path / "weights.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("W1.npy", "w") as member:
@@ -93,7 +93,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tm
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda arrays: arrays.pop("b2"), "must contain W1"),
         (lambda arrays: arrays.update(W2=arrays["W2"].T.copy()), "must contain W2 with"),
@@ -101,13 +101,13 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tm
         (lambda arrays: arrays["W1"].__setitem__((0, 0), np.nan), "finite"),
     ],
 )
-def test_arrays_that_do_not_go_with_the_config_are_refused(change, said, tmp_path):
+def test_arrays_that_do_not_fit_the_config_are_refused(change, message, tmp_path):
     path = tmp_path / "weights.safetensors"
     save_weights(path, initial_parameters(CONFIG, 64, 10), CONFIG)
     arrays = load_file(path)
     change(arrays)
     save_file(arrays, path, metadata={"config": json.dumps(CONFIG.to_dict())})
-    with pytest.raises(FieldError, match=said):
+    with pytest.raises(FieldError, match=message):
         load_weights(path)
 
 
@@ -123,7 +123,7 @@ def test_a_missing_file_is_named(tmp_path):
         load_weights(tmp_path / "nowhere.npz")
 
 
-def test_an_array_that_is_no_archive_is_refused(tmp_path):
+def test_an_npy_file_renamed_to_npz_is_refused(tmp_path):
     np.save(tmp_path / "array.npy", np.zeros(3))
     path = (tmp_path / "array.npy").rename(tmp_path / "array.npz")
     with pytest.raises(FieldError, match=r"array\.npz does not contain weights"):

@@ -1,4 +1,4 @@
-"""The committee of a run: its own thinned networks, by the masks it was really trained with."""
+"""The committee of a run: the thinned networks of its own training masks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 
 
-def scene_after(config, steps, changes=()):
+def run_state_after(config, steps, changes=()):
     training = Training(config, select(config, dataset_of(config)), changes=changes)
     while training.step < steps:
         training.run(steps - training.step)
@@ -22,7 +22,7 @@ def scene_after(config, steps, changes=()):
 
 def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
     config = small(epochs=100, hidden=(12, 6))
-    run_state = scene_after(config, 73)
+    run_state = run_state_after(config, 73)
     found = committee_of(run_state)
     evaluation = run_state.data.evaluation
     assert found.size == min(MAX_EXAMPLES, len(evaluation.labels))
@@ -38,16 +38,16 @@ def test_the_members_are_the_thinned_networks_of_the_newest_mini_batches():
     }
 
 
-def test_there_is_no_committee_without_masks():
-    assert committee_of(scene_after(small(), 0)) is None
-    assert committee_of(scene_after(small(drop_probability=0.0), 5)) is None
-    assert committee_of(scene_after(small(hidden=()), 5)) is None
-    assert len(committee_of(scene_after(small(), 5)).single_accuracies) == 5, "as many as there are"
+def test_without_masks_there_is_no_committee():
+    assert committee_of(run_state_after(small(), 0)) is None
+    assert committee_of(run_state_after(small(drop_probability=0.0), 5)) is None
+    assert committee_of(run_state_after(small(hidden=()), 5)) is None
+    assert len(committee_of(run_state_after(small(), 5)).single_accuracies) == 5, "one member for each mini-batch"
 
 
-def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
+def test_with_inverted_scaling_members_are_scaled_as_in_training():
     config = small(epochs=100, dropout_scaling="inverted", drop_probability=0.25)
-    run_state = scene_after(config, 30)
+    run_state = run_state_after(config, 30)
     found = committee_of(run_state)
     mask = [masks(config, 1, 30)]
     outputs = thinned_outputs(
@@ -58,9 +58,9 @@ def test_with_inverted_scaling_a_member_is_boosted_as_it_was_while_it_trained():
     )
 
 
-def test_members_get_all_inputs_scaled_as_in_the_full_network():
+def test_members_get_all_inputs_scaled_as_the_full_network_does():
     config = small(epochs=100, input_drop_probability=0.4)
-    run_state = scene_after(config, 30)
+    run_state = run_state_after(config, 30)
     evaluation = run_state.data.evaluation
     outputs = thinned_outputs(
         run_state.architecture, run_state.parameters, 0.6 * evaluation.x[:MAX_EXAMPLES], [masks(config, 1, 30)]

@@ -1,4 +1,4 @@
-"""Every mask that is drawn is the mask that was used: with it, and no other, the recorded cost comes out."""
+"""Every drawn mask is the mask that was used: only this mask gives the recorded cost."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from engine import RunConfig, Training, dataset_of, select
 from engine.learning.checkpoint import Change
 from engine.randomness import order_of_examples
 from engine.runs.history.past_telemetry import telemetry_at
-from tests.engine.runs.driving import InMemory
+from tests.engine.runs.driving import InMemoryWorker
 
 KINDS = {
     "one layer": {"hidden": (9,)},
     "two layers": {"hidden": (9, 6)},
-    "coins": {"hidden": (9, 6), "dropout_count": "bernoulli"},
-    "one layer of coins": {"hidden": (9,), "dropout_count": "bernoulli"},
+    "Bernoulli": {"hidden": (9, 6), "dropout_count": "bernoulli"},
+    "one layer, Bernoulli": {"hidden": (9,), "dropout_count": "bernoulli"},
     "inverted scaling": {"hidden": (9, 6), "dropout_scaling": "inverted"},
-    "wide enough to be cut out": {"hidden": (200,), "mini_batch_size": 50, "train_size": 170},
+    "wide enough for compact products": {"hidden": (200,), "mini_batch_size": 50, "train_size": 170},
 }
 
 
@@ -37,7 +37,7 @@ def cost_by_hand(weights, biases, x, y, kept, factors) -> float:
 
 
 def masks_of(recent_masks, step: int) -> list[np.ndarray]:
-    """The column that the recent_masks draws for a step, layer by layer."""
+    """The column of the mask chart for a step, layer by layer."""
     column = recent_masks.kept_percentages[:, step - recent_masks.first_step]
     assert set(column.tolist()) <= {0, 100}
     return np.split((column == 100).astype(float), np.cumsum(recent_masks.rows_per_layer)[:-1])
@@ -46,16 +46,16 @@ def masks_of(recent_masks, step: int) -> list[np.ndarray]:
 CHANGES = [Change(21, {"drop_probability": 0.25}), Change(34, {"drop_probability": 0.8})]
 
 
-@pytest.mark.parametrize("changes", [[], CHANGES], ids=["unchanged", "changed while it trains"])
+@pytest.mark.parametrize("changes", [[], CHANGES], ids=["unchanged", "live changes"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_recorded_cost_of_a_step_comes_of_the_mask_that_is_drawn_for_it(kind, changes):
+def test_the_drawn_mask_of_a_step_gives_its_recorded_cost(kind, changes):
     config = config_of(kind)
-    driven = InMemory(config, watched=("recent_masks",))
+    in_memory = InMemoryWorker(config, watched=("recent_masks",))
     for change in changes:
-        driven.advance_to(change.step)
-        driven.obey("change", dict(change.fields))
-    driven.advance_to(60)
-    telemetry = driven.telemetry()
+        in_memory.advance_to(change.step)
+        in_memory.command("change", dict(change.fields))
+    in_memory.advance_to(60)
+    telemetry = in_memory.telemetry()
     recent_masks, costs = telemetry.extracts["recent_masks"], telemetry.mini_batch_cost.line()[1]
     assert len(costs) == 60
     data = select(config, dataset_of(config))
@@ -78,7 +78,9 @@ def test_the_recorded_cost_of_a_step_comes_of_the_mask_that_is_drawn_for_it(kind
 
         drawn = masks_of(recent_masks, step)
         assert cost(drawn) == pytest.approx(costs[step - 1], rel=1e-10, abs=1e-12)
-        assert cost([1 - mask for mask in drawn]) != pytest.approx(costs[step - 1], rel=1e-6), "and of no other"
+        assert cost([1 - mask for mask in drawn]) != pytest.approx(costs[step - 1], rel=1e-6), (
+            "another mask gives another cost"
+        )
         past = telemetry_at(config, telemetry, step).extracts["recent_masks"]
         assert [mask.tolist() for mask in masks_of(past, step)] == [mask.tolist() for mask in drawn]
         checked += 1

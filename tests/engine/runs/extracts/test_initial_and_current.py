@@ -1,4 +1,4 @@
-"""The weights a run began with beside those it has, against the run's own parameters."""
+"""Initial and current weights of a run, compared with its own parameters."""
 
 from __future__ import annotations
 
@@ -24,50 +24,51 @@ def trained(steps: int, changes: tuple[Change, ...] = (), **fields: Any) -> tupl
     training = Training(config, select(config, dataset_of(config)), changes=changes)
     while training.step < steps:
         training.run(steps - training.step)
-    return training, compare_weights(scene_of(training, config))
+    return training, compare_weights(run_state_of(training, config))
 
 
-def scene_of(training: Training, begun: RunConfig) -> RunState:
-    made = tuple(training.changes)
-    return RunState(training.current_config, begun, made, training.data, training.parameters, training.step)
+def run_state_of(training: Training, initial_config: RunConfig) -> RunState:
+    changes = tuple(training.changes)
+    return RunState(training.current_config, initial_config, changes, training.data, training.parameters, training.step)
 
 
-def silent_inputs(data: RunData) -> list[int]:
+def inputs_always_zero(data: RunData) -> list[int]:
     return [j for j, column in enumerate(data.x.T.tolist()) if not any(column)]
 
 
-def weights_by_start(training: Training, layer: int) -> dict[float, tuple[int, float]]:
-    """The input that each weight of a layer comes from and what it is now, by what it began as: no two are alike."""
+def weights_by_initial_value(training: Training, layer: int) -> dict[float, tuple[int, float]]:
+    """The input and the current value of each weight of a layer, by its initial value; all of these differ."""
     initial = initial_parameters(
         training.current_config, *training.parameters.sizes[:: len(training.parameters.sizes) - 1]
     )
-    begun, now = initial.weights[layer], training.parameters.weights[layer]
-    return {float(begun[j, k]): (j, float(now[j, k])) for j in range(begun.shape[0]) for k in range(begun.shape[1])}
+    start, now = initial.weights[layer], training.parameters.weights[layer]
+    return {float(start[j, k]): (j, float(now[j, k])) for j in range(start.shape[0]) for k in range(start.shape[1])}
 
 
 @pytest.mark.parametrize("hidden", [(), (12,), (60, 30)])
-def test_every_point_is_one_weight_at_the_start_and_now(hidden):
+def test_every_point_is_one_weight_initially_and_now(hidden):
     training, extract = trained(30, hidden=hidden)
-    silent = silent_inputs(training.data)
-    assert len(silent) > 2
+    zero_inputs = inputs_always_zero(training.data)
+    assert len(zero_inputs) > 2
     sources = []
     for layer, pairs in enumerate((*extract.layers, extract.unused_input_weights)):
-        known = weights_by_start(training, layer if layer < len(extract.layers) else 0)
+        by_initial_value = weights_by_initial_value(training, layer if layer < len(extract.layers) else 0)
         assert all(
-            known[start][1] == now for start, now in zip(pairs.initial.tolist(), pairs.current.tolist(), strict=True)
+            by_initial_value[start][1] == now
+            for start, now in zip(pairs.initial.tolist(), pairs.current.tolist(), strict=True)
         )
-        sources.append({known[start][0] for start in pairs.initial.tolist()})
+        sources.append({by_initial_value[start][0] for start in pairs.initial.tolist()})
         assert len(set(pairs.initial.tolist())) == len(pairs.initial)
-    assert not sources[0] & set(silent)
-    assert sources[-1] == set(silent)
-    sizes = [(64 - len(silent)) * training.parameters.sizes[1], *(W.size for W in training.parameters.weights[1:])]
+    assert not sources[0] & set(zero_inputs)
+    assert sources[-1] == set(zero_inputs)
+    sizes = [(64 - len(zero_inputs)) * training.parameters.sizes[1], *(W.size for W in training.parameters.weights[1:])]
     assert [len(pairs.initial) for pairs in extract.layers] == [min(MAX_WEIGHTS, size) for size in sizes]
     assert len(extract.unused_input_weights.initial) == min(
-        MAX_UNUSED_INPUT_WEIGHTS, len(silent) * training.parameters.sizes[1]
+        MAX_UNUSED_INPUT_WEIGHTS, len(zero_inputs) * training.parameters.sizes[1]
     )
 
 
-def test_it_is_the_same_weights_at_every_step_and_others_for_another_seed():
+def test_the_weights_shown_depend_on_the_seed_and_not_on_the_step():
     early, late, other = (trained(steps, seed=seed)[1] for steps, seed in ((1, 1), (25, 1), (25, 2)))
     for one, two in zip(
         (*early.layers, early.unused_input_weights), (*late.layers, late.unused_input_weights), strict=True
@@ -77,7 +78,7 @@ def test_it_is_the_same_weights_at_every_step_and_others_for_another_seed():
     assert late.layers[0].initial.tolist() != other.layers[0].initial.tolist()
 
 
-def test_the_untouched_lie_on_the_line_with_what_was_changed_live():
+def test_unused_weights_lie_on_the_decay_line_after_live_changes():
     changes = (Change(10, {"l2": 20.0}), Change(20, {"learning_rate": 0.1}))
     _, extract = trained(40, changes)
     assert isinstance(extract.decay, Decay)
@@ -88,21 +89,21 @@ def test_the_untouched_lie_on_the_line_with_what_was_changed_live():
     )
 
 
-def test_where_every_input_varies_none_is_untouched():
+def test_without_constant_inputs_no_weight_is_unused():
     _, extract = trained(5, dataset="spirals", label_noise=0.1)
     assert extract.unused_input_weights.initial.size == extract.unused_input_weights.current.size == 0
 
 
-def test_a_extract_is_a_copy_that_training_on_leaves_alone():
+def test_an_extract_does_not_change_while_the_run_trains():
     training, extract = trained(5)
     before = extract.layers[0].current.tolist()
     training.run(3)
     assert extract.layers[0].current.tolist() == before
 
 
-def test_after_a_halving_there_is_no_line_and_the_reason_is_told():
+def test_after_a_halving_there_is_a_reason_instead_of_a_line():
     training, _ = trained(30)
-    made = RunState(
+    run_state = RunState(
         training.current_config,
         training.current_config,
         (),
@@ -111,4 +112,4 @@ def test_after_a_halving_there_is_no_line_and_the_reason_is_told():
         training.step,
         halvings=1,
     )
-    assert "halved" in str(compare_weights(made).decay)
+    assert "halved" in str(compare_weights(run_state).decay)

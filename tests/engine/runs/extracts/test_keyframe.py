@@ -1,4 +1,4 @@
-"""Runs of large networks have weights of their past: at least 16 keyframes, spread over the run."""
+"""Runs of large networks have at least 16 keyframes, spread over the run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 from engine.runs.worker import recorder
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 MNIST_SIZE = small(hidden=(1_060,), epochs=20)  # 79,510 parameters: as many as 784-100-10 for MNIST has
 LARGE = small(hidden=(1_000, 300), epochs=20)  # 1.5 MB of weights
@@ -34,8 +34,8 @@ def store(tmp_path_factory) -> Store:
 @pytest.fixture(scope="module", params=[MNIST_SIZE, LARGE], ids=["MNIST", "large"])
 def record(request, store) -> Record:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "KEYFRAME_BYTES_PER_SECOND", 1.0)  # as if the run were over within a moment
-        return store.load(work(store, request.param))
+        patch.setattr(recorder, "KEYFRAME_BYTES_PER_SECOND", 1.0)  # as in a very short run
+        return store.load(train_run(store, request.param))
 
 
 def test_a_stored_run_has_16_keyframes_spread_over_it(record):
@@ -45,7 +45,7 @@ def test_a_stored_run_has_16_keyframes_spread_over_it(record):
     assert max(later - earlier for earlier, later in pairwise(steps)) <= 2 * 200 / (MIN_KEYFRAMES - 2)
 
 
-def test_looking_back_shows_weights_that_are_near(record):
+def test_looking_back_shows_weights_of_a_near_step(record):
     run = Run.from_record(record)
     for step in (60, 100, 150, 199):
         keyframe = telemetry_at(run.initial_config, run.telemetry, step).keyframe_step
@@ -60,7 +60,7 @@ def test_the_newest_weights_are_exact(record):
     assert newest.flat.dtype == record.checkpoint.flat.dtype
 
 
-def test_only_the_earlier_weights_of_large_networks_are_rounded(record):
+def test_only_earlier_weights_of_large_networks_are_rounded(record):
     run = Run.from_record(record)
     *earlier, _ = run.telemetry.keyframes
     large = record.checkpoint.flat.nbytes > EXACT_BYTES
@@ -69,7 +69,7 @@ def test_only_the_earlier_weights_of_large_networks_are_rounded(record):
     assert state.parameters.flat.dtype == run.initial_config.dtype
 
 
-def test_a_fork_begins_with_weights_of_the_runs_dtype(record):
+def test_a_fork_starts_with_weights_of_the_dtype_of_the_run(record):
     run = Run.from_record(record)
     (fork,) = fork_records(run, 150, [{}])
     assert fork.checkpoint.flat.dtype == run.initial_config.dtype
@@ -77,10 +77,10 @@ def test_a_fork_begins_with_weights_of_the_runs_dtype(record):
 
 
 def test_a_run_of_a_large_network_is_resumed_exactly(store):
-    until = work(store, LARGE, until=120)
-    work(store, LARGE, record=store.load(until))
-    whole = store.load(work(store, LARGE))
-    np.testing.assert_array_equal(store.load(until).checkpoint.flat, whole.checkpoint.flat)
+    run_id = train_run(store, LARGE, until=120)
+    train_run(store, LARGE, record=store.load(run_id))
+    uninterrupted = store.load(train_run(store, LARGE))
+    np.testing.assert_array_equal(store.load(run_id).checkpoint.flat, uninterrupted.checkpoint.flat)
 
 
 def test_a_huge_network_has_fewer_keyframes():
@@ -110,7 +110,7 @@ def test_rounding_keeps_zeros_signs_and_11_digits(flat):
     np.testing.assert_allclose(rounded[large].astype(np.float32), flat[large], rtol=2.0**-11)
 
 
-def test_weights_that_float16_cannot_hold_stay_exact():
+def test_weights_beyond_the_range_of_float16_stay_exact():
     flat = np.full(EXACT_BYTES, 1e5, dtype=np.float32)
     assert round_weights(flat) is None
     assert Keyframe(3, flat).as_stored().exact
@@ -123,7 +123,7 @@ def test_rounded_weights_differ_by_less_than_a_thousandth(record):
     assert np.linalg.norm(rounded - exact.parameters.flat) < 1e-3 * np.linalg.norm(exact.parameters.flat)
 
 
-def test_the_default_run_is_kept_exactly():
+def test_the_default_run_is_stored_exactly():
     assert RunConfig.demo().hidden == (100,)
     keyframe = Keyframe(0, np.zeros(64 * 100 + 100 + 100 * 10 + 10, dtype=np.float32))
     assert keyframe.as_stored() is keyframe

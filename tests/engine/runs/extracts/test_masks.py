@@ -1,4 +1,4 @@
-"""Which neurons trained on which mini-batches, against a plain loop over the masks of single steps."""
+"""Which neurons trained on which mini-batches, compared with a loop over the masks of single steps."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from engine.runs.extracts.run_state import RunState
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.worker.__main__ import serve
 from engine.runs.worker.channel import receive
-from tests.engine.runs.driving import InMemory, diverging
+from tests.engine.runs.driving import InMemoryWorker, diverging
 
 KINDS = {
     "exact": {},
     "bernoulli": {"dropout_count": "bernoulli"},
     "a mask for each example": {"dropout_mask": "example"},
-    "a coin for each example": {"dropout_mask": "example", "dropout_count": "bernoulli"},
+    "a Bernoulli mask for each example": {"dropout_mask": "example", "dropout_count": "bernoulli"},
 }
 N = 47  # the last mini-batch of an epoch has 7 examples
 
@@ -36,9 +36,9 @@ def config_of(kind: str, **changes) -> RunConfig:
     return RunConfig.demo(**{"hidden": (7, 4), "train_size": N, "mini_batch_size": 10, **KINDS[kind], **changes})
 
 
-def share(begun: RunConfig, changes: list[Change], n: int, layer: int, step: int) -> list[float]:
-    """What share of a step's mini-batch each neuron trained on: example by example."""
-    config = begun
+def shares_of_step(initial_config: RunConfig, changes: list[Change], n: int, layer: int, step: int) -> list[float]:
+    """The share of a mini-batch that each neuron trained on, counted example by example."""
+    config = initial_config
     for change in changes:
         if step >= change.step + 1:
             config = config_at(config, [change], step)
@@ -55,38 +55,38 @@ def share(begun: RunConfig, changes: list[Change], n: int, layer: int, step: int
     return found
 
 
-def loop(begun: RunConfig, changes: list[Change], n: int, layer: int, steps: range) -> np.ndarray:
-    return np.array([share(begun, changes, n, layer, step) for step in steps])
+def shares_by_loop(initial_config: RunConfig, changes: list[Change], n: int, layer: int, steps: range) -> np.ndarray:
+    return np.array([shares_of_step(initial_config, changes, n, layer, step) for step in steps])
 
 
-def changed(*pairs: tuple[int, float]) -> list[Change]:
+def changes_at(*pairs: tuple[int, float]) -> list[Change]:
     return [Change(step, {"drop_probability": p}) for step, p in pairs]
 
 
 CHANGES = {
     "no change": [],
-    "one": changed((20, 0.25)),
-    "switched off and on": changed((5, 0.0), (64, 0.75)),
-    "twice at a step": changed((30, 0.9), (30, 0.1)),
-    "at the first and the last": changed((0, 0.3), (99, 0.6), (100, 0.2)),
+    "one": changes_at((20, 0.25)),
+    "switched off and on": changes_at((5, 0.0), (64, 0.75)),
+    "twice at a step": changes_at((30, 0.9), (30, 0.1)),
+    "at the first and the last": changes_at((0, 0.3), (99, 0.6), (100, 0.2)),
     "something else": [Change(12, {"l2": 3.0}), Change(50, {"learning_rate": 0.1})],
 }
 
 
 @pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES.keys())
 @pytest.mark.parametrize("kind", KINDS)
-def test_shares_are_those_of_a_loop_over_the_examples(kind, changes):
+def test_shares_equal_those_of_a_loop_over_the_examples(kind, changes):
     config = config_of(kind)
     for layer in (1, 2):
         for steps in (range(1, 101), range(21, 22), range(20, 21), range(60, 70), range(100, 101)):
             found = kept_shares_by_step(config, changes, N, layer, steps)
             assert found.dtype == np.float32
-            np.testing.assert_allclose(found, loop(config, changes, N, layer, steps), rtol=0, atol=1e-7)
+            np.testing.assert_allclose(found, shares_by_loop(config, changes, N, layer, steps), rtol=0, atol=1e-7)
 
 
-def test_a_change_is_felt_from_the_update_after_it():
+def test_a_change_takes_effect_in_the_next_update():
     config = config_of("exact", hidden=(8,))
-    (shares,) = (kept_shares_by_step(config, changed((40, 0.25)), N, 1, range(1, 81)),)
+    (shares,) = (kept_shares_by_step(config, changes_at((40, 0.25)), N, 1, range(1, 81)),)
     assert shares.sum(axis=1).tolist() == [4.0] * 40 + [6.0] * 40
 
 
@@ -95,97 +95,99 @@ def test_without_dropout_every_neuron_trains_on_everything():
 
 
 @given(st.sampled_from(list(KINDS)), st.integers(1, 30), st.lists(st.integers(0, 60), max_size=4), st.integers(1, 9))
-def test_counts_add_up_exactly_wherever_they_are_cut(kind, first, lengths, chunk):
-    config, changes = config_of(kind), changed((25, 0.3), (70, 0.0))
-    whole = range(first, first + sum(lengths))
+def test_counts_of_adjacent_ranges_add_up_exactly(kind, first, lengths, chunk):
+    config, changes = config_of(kind), changes_at((25, 0.3), (70, 0.0))
+    all_steps = range(first, first + sum(lengths))
     total = np.zeros(7)
     at = first
     for length in lengths:
         total += count_trained_batches(config, changes, N, 1, range(at, at + length))
         at += length
-    patched = pytest.MonkeyPatch()
-    patched.setattr(masks_module, "CHUNK_STEPS", chunk)
-    found = count_trained_batches(config, changes, N, 1, whole)
-    patched.undo()
+    patch = pytest.MonkeyPatch()
+    patch.setattr(masks_module, "CHUNK_STEPS", chunk)
+    found = count_trained_batches(config, changes, N, 1, all_steps)
+    patch.undo()
     assert found.tolist() == total.tolist()
-    if whole:
-        np.testing.assert_allclose(found, loop(config, changes, N, 1, whole).sum(axis=0), atol=1e-5)
+    if all_steps:
+        np.testing.assert_allclose(found, shares_by_loop(config, changes, N, 1, all_steps).sum(axis=0), atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_state_at_a_later_step_has_exact_counts(kind):
     config = config_of(kind)
     data = select(config, dataset_of(config))
-    changes = tuple(changed((10, 0.25), (33, 0.75)))
+    changes = tuple(changes_at((10, 0.25), (33, 0.75)))
     start = tuple(np.zeros(width) for width in config.hidden)
     run_state = RunState(config, config, (), data, Training(config, data).parameters, 0, 0, start)
     direct = run_state.at_later_step(90, changes)
-    by_way = (
+    by_stages = (
         run_state.at_later_step(20, changes[:1])
         .at_later_step(33, changes)
         .at_later_step(34, changes)
         .at_later_step(90, changes)
     )
     for layer in (1, 2):
-        assert direct.training_counts[layer - 1].tolist() == by_way.training_counts[layer - 1].tolist()
-        expected = loop(config, list(changes), data.n, layer, range(1, 91)).sum(axis=0)
+        assert direct.training_counts[layer - 1].tolist() == by_stages.training_counts[layer - 1].tolist()
+        expected = shares_by_loop(config, list(changes), data.n, layer, range(1, 91)).sum(axis=0)
         np.testing.assert_allclose(direct.training_counts[layer - 1], expected, atol=1e-5)
     assert direct.current_config.drop_probability == 0.75
-    assert all((counts == 0).all() for counts in run_state.training_counts), "a run_state is a value"
+    assert all((counts == 0).all() for counts in run_state.training_counts), "a run state never changes"
 
 
-# what a worker counts
+# Counting in a worker
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_worker_counts_masks_across_changes_and_short_mini_batches(kind):
+def test_a_worker_counts_masks_over_changes_and_short_mini_batches(kind):
     config = config_of(kind, epochs=1000)
-    driven = InMemory(config)
-    driven.advance_to(31)
-    driven.obey("change", {"drop_probability": 0.25})
-    driven.advance_to(57)
-    driven.obey("change", {"drop_probability": 0.0})
-    driven.obey("step")
-    driven.obey("change", {"drop_probability": 0.8})
-    driven.advance_to(120)
-    n = driven.worker.training.data.n
-    changes = changed((31, 0.25), (57, 0.0), (58, 0.8))
-    assert driven.worker.training.changes == changes
-    last = list(driven.telemetry().keyframes)[-1]
+    in_memory = InMemoryWorker(config)
+    in_memory.advance_to(31)
+    in_memory.command("change", {"drop_probability": 0.25})
+    in_memory.advance_to(57)
+    in_memory.command("change", {"drop_probability": 0.0})
+    in_memory.command("step")
+    in_memory.command("change", {"drop_probability": 0.8})
+    in_memory.advance_to(120)
+    n = in_memory.worker.training.data.n
+    changes = changes_at((31, 0.25), (57, 0.0), (58, 0.8))
+    assert in_memory.worker.training.changes == changes
+    last = list(in_memory.telemetry().keyframes)[-1]
     assert last.step == 120
-    for layer, counts in enumerate(driven.worker.recorder.training_counts, start=1):
-        np.testing.assert_allclose(counts, loop(config, changes, n, layer, range(1, 121)).sum(axis=0), atol=1e-5)
+    for layer, counts in enumerate(in_memory.worker.recorder.training_counts, start=1):
+        np.testing.assert_allclose(
+            counts, shares_by_loop(config, changes, n, layer, range(1, 121)).sum(axis=0), atol=1e-5
+        )
         assert last.training_counts[layer - 1].tolist() == counts.tolist()
 
 
-def divergence_of(driven: InMemory) -> Diverged:
+def divergence_of(in_memory: InMemoryWorker) -> Diverged:
     try:
-        while driven.worker.state == states.RUNNING:
-            driven.worker.train_slice()
+        while in_memory.worker.state == states.RUNNING:
+            in_memory.worker.train_slice()
     except Diverged as error:
         return error
-    raise AssertionError("it did not diverge")
+    raise AssertionError("the run did not diverge")
 
 
-def test_a_run_that_diverged_has_counted_up_to_its_last_good_update():
+def test_counts_of_a_diverged_run_end_at_its_last_finite_update():
     config = replace(diverging(), drop_probability=0.5, learning_rate=5.0)
-    driven = InMemory(config)
-    driven.obey("resume")
-    error = divergence_of(driven)
-    driven.worker.end_diverged(error)
-    step = driven.worker.training.step
+    in_memory = InMemoryWorker(config)
+    in_memory.command("resume")
+    error = divergence_of(in_memory)
+    in_memory.worker.end_diverged(error)
+    step = in_memory.worker.training.step
     assert step == error.step - 1 > 0
-    telemetry = driven.telemetry()
+    telemetry = in_memory.telemetry()
     last = list(telemetry.keyframes)[-1]
     assert (telemetry.step, last.step) == (step, step)
     assert np.isfinite(last.flat).all()
-    assert last.flat.tolist() == driven.worker.training.parameters.flat.tolist()
+    assert last.flat.tolist() == in_memory.worker.training.parameters.flat.tolist()
     for layer in range(1, len(config.hidden) + 1):
-        expected = loop(config, [], driven.worker.training.data.n, layer, range(1, step + 1))
+        expected = shares_by_loop(config, [], in_memory.worker.training.data.n, layer, range(1, step + 1))
         assert last.training_counts[layer - 1].tolist() == expected.sum(axis=0).tolist()
 
 
-def test_a_process_that_diverged_has_reported_its_last_good_weights():
+def test_a_diverged_run_reports_its_last_finite_weights():
     out: io.BytesIO = io.BytesIO()
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
     commands.put(Command(Verb.START, RunSetup(diverging().to_dict(), watched_extracts=("weights", "recent_masks")), 1))

@@ -1,4 +1,4 @@
-"""The plane of a run: its regions point by point, and when a worker sends it."""
+"""The decision regions of a run, compared point by point, and when a worker sends them."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.plane import SHADES, regions_of
 from engine.runs.messages import Report
 from engine.runs.worker import pace, recorder, reporter, worker
-from tests.engine.runs.driving import Clock, InMemory, small
+from tests.engine.runs.driving import Clock, InMemoryWorker, small
 
-PACE = 100.0  # a mini-batch every hundredth of a second of the test's clock
+PACE = 100.0  # mini-batches per second of the clock below
 
 
 def planar(**changes: Any) -> RunConfig:
     return small(**{"dataset": "spirals", "hidden": (6, 5), "activation": "tanh", "epochs": 10_000, **changes})
 
 
-class Driven(InMemory):
-    """A worker in this process, held to the test's clock."""
+class ClockedWorker(InMemoryWorker):
+    """A worker in this process that trains at a pace by a clock set by hand."""
 
     def __init__(self, config: RunConfig, clock: Clock, watched: bool = True) -> None:
         super().__init__(config, tuple(EXTRACTS) if watched else None, PACE)
         self._clock = clock
 
-    def trains(self, seconds: float) -> list[tuple[float, Report]]:
-        """Train for so long by the clock, or to the end; the reports meanwhile, each with the time when it came."""
+    def train_for(self, seconds: float) -> list[tuple[float, Report]]:
+        """Train for `seconds` of the clock or to the end; return the reports with their times."""
         found = []
         for _ in range(round(seconds * PACE)):
             if self.worker.state in states.FINAL:
@@ -57,30 +57,30 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-# regions
+# Regions
 
 
-def region(shares: list[float]) -> int:
-    """The region of one point, by the words of `Plane`: who wins, and how far above an even share."""
-    k, winner = len(shares), 0
+def region(outputs: list[float]) -> int:
+    """The region of one point by the definition in `Plane`: the winning class, and its surplus over an even share."""
+    k, winner = len(outputs), 0
     for candidate in range(1, k):
-        if shares[candidate] > shares[winner]:
+        if outputs[candidate] > outputs[winner]:
             winner = candidate
-    surplus = (shares[winner] - 1 / k) / (1 - 1 / k)
+    surplus = (outputs[winner] - 1 / k) / (1 - 1 / k)
     return winner * SHADES + min(SHADES - 1, max(0, math.floor(surplus * SHADES)))
 
 
 @given(st.integers(2, 12), st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32), st.floats(0.02, 20))
-def test_regions_are_what_a_loop_over_the_points_finds(classes, rows, columns, seed, evenness):
-    shares = np.random.default_rng(seed).dirichlet(np.full(classes, evenness), (rows, columns))
-    regions = regions_of(shares)
+def test_regions_equal_those_of_a_loop_over_the_points(classes, rows, columns, seed, evenness):
+    outputs = np.random.default_rng(seed).dirichlet(np.full(classes, evenness), (rows, columns))
+    regions = regions_of(outputs)
     assert regions.dtype == np.uint8
-    assert regions.tolist() == [[region(point.tolist()) for point in row] for row in shares]
+    assert regions.tolist() == [[region(point.tolist()) for point in row] for row in outputs]
 
 
 @pytest.mark.parametrize("classes", [2, 3, 6, 12])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_extremes_of_a_region_stay_within_its_class(classes, dtype):
+def test_extreme_outputs_give_a_shade_of_their_own_class(classes, dtype):
     for k in range(classes):
         certain = np.eye(classes, dtype=dtype)[np.newaxis, k : k + 1]
         assert regions_of(certain).tolist() == [[k * SHADES + SHADES - 1]]
@@ -90,7 +90,7 @@ def test_the_extremes_of_a_region_stay_within_its_class(classes, dtype):
     assert regions_of(np.full((1, 1, classes), 1 / classes, dtype)).tolist() == [[0]]
 
 
-# what a worker sends
+# Reports of a worker
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_the_extremes_of_a_region_stay_within_its_class(classes, dtype):
     ],
     ids=["dropout", "no dropout", "five blobs", "inverted scaling"],
 )
-def test_a_plane_is_what_the_full_network_answers_at_its_step(clock, config):
-    driven = Driven(config, clock)
-    driven.obey("resume")
-    planes = [report.extracts.get("plane") for _, report in driven.trains(1.0) if report.extracts.get("plane")]
+def test_a_plane_shows_the_outputs_of_the_full_network_at_its_step(clock, config):
+    in_memory = ClockedWorker(config, clock)
+    in_memory.command("resume")
+    planes = [report.extracts.get("plane") for _, report in in_memory.train_for(1.0) if report.extracts.get("plane")]
     assert len(planes) > 3
     alone = Training(config, select(config, dataset_of(config)))
     for plane in planes:
@@ -116,20 +116,20 @@ def test_a_plane_is_what_the_full_network_answers_at_its_step(clock, config):
         assert plane.regions.tolist() == [[region_of(point, config.dtype) for point in row] for row in grid]
 
 
-def region_of(shares: np.ndarray, dtype: str) -> int:
-    """As `region`, with the precision of the run."""
-    k, number = len(shares), np.dtype(dtype).type
-    winner = max(range(k), key=lambda each: (shares[each], -each))
-    surplus = (shares[winner] - number(1 / k)) / number(1 - 1 / k)
+def region_of(outputs: np.ndarray, dtype: str) -> int:
+    """`region` computed with the precision of the run."""
+    k, number = len(outputs), np.dtype(dtype).type
+    winner = max(range(k), key=lambda each: (outputs[each], -each))
+    surplus = (outputs[winner] - number(1 / k)) / number(1 - 1 / k)
     return winner * SHADES + min(SHADES - 1, max(0, math.floor(surplus * number(SHADES))))
 
 
-def test_the_extent_holds_every_point_and_never_moves(clock):
+def test_the_extent_contains_every_point_and_never_changes(clock):
     config = planar()
-    driven = Driven(config, clock)
-    driven.obey("resume")
+    in_memory = ClockedWorker(config, clock)
+    in_memory.command("resume")
     (extent,) = {
-        report.extracts.get("plane").extent for _, report in driven.trains(1.0) if report.extracts.get("plane")
+        report.extracts.get("plane").extent for _, report in in_memory.train_for(1.0) if report.extracts.get("plane")
     }
     data = select(config, dataset_of(config))
     for x in (data.x, data.evaluation.x):
@@ -137,77 +137,79 @@ def test_the_extent_holds_every_point_and_never_moves(clock):
         assert extent.bottom < x[:, 1].min() <= x[:, 1].max() < extent.top
 
 
-def test_a_watched_plane_comes_once_with_each_report(clock):
-    driven = Driven(planar(), clock)
-    driven.obey("resume")
-    driven.reports()
+def test_a_watched_plane_is_sent_at_most_once_per_interval(clock):
+    in_memory = ClockedWorker(planar(), clock)
+    in_memory.command("resume")
+    in_memory.reports()
     seen = [
-        (now, report.extracts.get("plane").step) for now, report in driven.trains(5.0) if report.extracts.get("plane")
+        (now, report.extracts.get("plane").step)
+        for now, report in in_memory.train_for(5.0)
+        if report.extracts.get("plane")
     ]
-    assert len(seen) > 5 * 5, "a moving boundary needs five a second"
+    assert len(seen) > 5 * 5, "at least five planes per second"
     for (before, step), (after, later) in pairwise(seen):
         assert after - before >= EXTRACTS["plane"].interval - 1e-9
         assert later > step
 
 
-def test_nobody_is_sent_a_plane_who_does_not_watch(clock):
-    driven = Driven(planar(), clock, watched=False)
-    driven.obey("resume")
-    reports = [*driven.reports(), *(report for _, report in driven.trains(3.0))]
+def test_a_plane_is_not_sent_without_a_viewer(clock):
+    in_memory = ClockedWorker(planar(), clock, watched=False)
+    in_memory.command("resume")
+    reports = [*in_memory.reports(), *(report for _, report in in_memory.train_for(3.0))]
     assert len(reports) > 4
     assert all(report.extracts.get("plane") is None for report in reports)
-    driven.obey("watch", tuple(EXTRACTS))
-    assert driven.reports()[-1].extracts.get("plane").step == driven.worker.training.step, (
-        "who comes is shown it at once"
+    in_memory.command("watch", tuple(EXTRACTS))
+    assert in_memory.reports()[-1].extracts.get("plane").step == in_memory.worker.training.step, (
+        "a new viewer gets the plane at once"
     )
-    driven.obey("watch", None)
-    driven.reports()
-    assert all(report.extracts.get("plane") is None for _, report in driven.trains(3.0))
+    in_memory.command("watch", None)
+    in_memory.reports()
+    assert all(report.extracts.get("plane") is None for _, report in in_memory.train_for(3.0))
 
 
 def test_a_paused_run_has_sent_the_plane_of_its_last_step(clock):
-    driven = Driven(planar(), clock)
-    driven.obey("step")
-    assert driven.reports()[-1].extracts.get("plane").step == 1
-    driven.obey("step")  # no time has passed
-    assert driven.reports()[-1].extracts.get("plane").step == 2
-    driven.obey("resume")
-    driven.trains(1.0)
-    driven.obey("pause")
-    (report,) = driven.reports()
+    in_memory = ClockedWorker(planar(), clock)
+    in_memory.command("step")
+    assert in_memory.reports()[-1].extracts.get("plane").step == 1
+    in_memory.command("step")  # at the same time of the clock
+    assert in_memory.reports()[-1].extracts.get("plane").step == 2
+    in_memory.command("resume")
+    in_memory.train_for(1.0)
+    in_memory.command("pause")
+    (report,) = in_memory.reports()
     assert report.state == states.PAUSED
-    last = driven.worker.training.step
+    last = in_memory.worker.training.step
     assert last > 50
     assert report.extracts.get("plane") is None or report.extracts.get("plane").step == last
-    assert driven.worker.recorder._extract_times["plane"][1] == last
+    assert in_memory.worker.recorder._extract_times["plane"][1] == last
 
 
 def test_a_finished_run_that_is_watched_has_sent_its_last_plane(clock):
-    driven = Driven(planar(epochs=3), clock)
-    driven.obey("resume")
-    last = driven.trains(1.0)[-1][1]
+    in_memory = ClockedWorker(planar(epochs=3), clock)
+    in_memory.command("resume")
+    last = in_memory.train_for(1.0)[-1][1]
     assert (last.state, last.step, last.extracts.get("plane").step) == (states.FINISHED, 30, 30)
 
 
-def test_pictures_have_no_plane(clock):
-    driven = Driven(small(epochs=10_000), clock)
-    driven.obey("resume")
-    reports = [*driven.reports(), *(report for _, report in driven.trains(1.0))]
-    driven.obey("pause")
-    reports += driven.reports()
+def test_runs_on_images_have_no_plane(clock):
+    in_memory = ClockedWorker(small(epochs=10_000), clock)
+    in_memory.command("resume")
+    reports = [*in_memory.reports(), *(report for _, report in in_memory.train_for(1.0))]
+    in_memory.command("pause")
+    reports += in_memory.reports()
     assert len(reports) > 5
     assert all(report.extracts.get("plane") is None for report in reports)
 
 
-@pytest.mark.parametrize(("features", "classes", "there"), [(2, 6, True), (2, 7, False), (3, 2, False)])
-def test_of_ones_own_data_two_features_and_up_to_six_classes_have_a_plane(
-    clock, features, classes, there, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("features", "classes", "has_plane"), [(2, 6, True), (2, 7, False), (3, 2, False)])
+def test_own_data_with_two_features_and_up_to_six_classes_has_a_plane(
+    clock, features, classes, has_plane, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     rng = np.random.default_rng(0)
     x = rng.normal(size=(130, features)).astype(np.float32)
     table = Table(x, np.arange(130) % classes, tuple(f"{k:02}" for k in range(classes)))
-    driven = Driven(RunConfig.demo(dataset=keep(table), train_size=50, hidden=(4,)), clock)
-    driven.obey("step")
-    plane = driven.reports()[-1].extracts.get("plane")
-    assert (plane is not None) is there
+    in_memory = ClockedWorker(RunConfig.demo(dataset=keep(table), train_size=50, hidden=(4,)), clock)
+    in_memory.command("step")
+    plane = in_memory.reports()[-1].extracts.get("plane")
+    assert (plane is not None) is has_plane

@@ -1,4 +1,4 @@
-"""The recent_masks is the true masks, one column a mini-batch."""
+"""The mask chart has the masks of training, one column for each mini-batch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.runs.extracts.run_state import RunState
 from tests.engine.runs.driving import small
 
 
-def after(config: RunConfig, steps: int) -> RunState:
+def run_state_after(config: RunConfig, steps: int) -> RunState:
     training = Training(config, select(config, dataset_of(config)))
     while training.step < steps:
         training.run(steps - training.step)
@@ -21,7 +21,7 @@ def after(config: RunConfig, steps: int) -> RunState:
 
 
 def expected_masks(config: RunConfig, first: int, last: int, every: int) -> np.ndarray:
-    """Column by column from `masks`, 100 for kept and 0 for dropped, one neuron after the other."""
+    """The chart computed from `masks`, neuron by neuron: 100 for kept and 0 for dropped."""
     columns = []
     for step in range(first, last + 1):
         column: list[int] = []
@@ -48,7 +48,7 @@ def expected_masks(config: RunConfig, first: int, last: int, every: int) -> np.n
 )
 def test_the_mask_chart_has_the_masks_of_the_newest_mini_batches(fields: dict[str, Any], steps: int):
     config = small(epochs=100, **fields)
-    recent_masks = recent_masks_of(after(config, steps))
+    recent_masks = recent_masks_of(run_state_after(config, steps))
     assert recent_masks.first_step == max(1, steps - SHOWN_MINI_BATCHES + 1)
     assert recent_masks.rows_per_layer == config.hidden
     assert recent_masks.neuron_interval == 1
@@ -57,9 +57,9 @@ def test_the_mask_chart_has_the_masks_of_the_newest_mini_batches(fields: dict[st
     )
 
 
-def test_of_a_wide_network_the_mask_chart_draws_one_neuron_in_so_many():
+def test_the_mask_chart_of_a_wide_network_shows_every_third_neuron():
     config = small(hidden=(300, 150, 2), drop_probability=0.5)
-    recent_masks = recent_masks_of(after(config, 12))
+    recent_masks = recent_masks_of(run_state_after(config, 12))
     assert recent_masks.neuron_interval == 3
     assert recent_masks.rows_per_layer == (100, 50, 1)
     assert recent_masks.kept_percentages.shape == (151, 12)
@@ -67,14 +67,14 @@ def test_of_a_wide_network_the_mask_chart_draws_one_neuron_in_so_many():
     np.testing.assert_array_equal(recent_masks.kept_percentages, expected_masks(config, 1, 12, 3))
 
 
-def test_a_short_mini_batch_counts_only_its_own_masks():
+def test_a_short_mini_batch_counts_only_its_own_examples():
     config = small(train_size=23, hidden=(9,), drop_probability=0.5, dropout_mask="example")
-    recent_masks = recent_masks_of(after(config, 3))
-    short = masks(config, 1, 3)[:3]  # of 23 examples in mini-batches of 10 the last one has 3
+    recent_masks = recent_masks_of(run_state_after(config, 3))
+    short = masks(config, 1, 3)[:3]  # 23 examples in mini-batches of 10: the last one has 3
     assert recent_masks.kept_percentages[:, 2].tolist() == np.rint(100 * short.mean(axis=0)).tolist()
 
 
 def test_without_a_hidden_layer_the_mask_chart_has_no_rows():
-    recent_masks = recent_masks_of(after(small(hidden=()), 4))
+    recent_masks = recent_masks_of(run_state_after(small(hidden=()), 4))
     assert recent_masks.kept_percentages.shape == (0, 4)
     assert recent_masks.rows_per_layer == ()

@@ -1,4 +1,4 @@
-"""Looking back: what a run's telemetry was at an earlier step."""
+"""Looking back: the telemetry of a run at an earlier step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.runs.history import past_telemetry as past_module
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import MAX_SNAPSHOTS, Telemetry
 from engine.runs.messages import Report
-from tests.engine.runs.driving import InMemory, small
+from tests.engine.runs.driving import InMemoryWorker, small
 from tests.engine.runs.history.test_telemetry import snapshot
 
 CONFIGS = {
@@ -30,37 +30,37 @@ CONFIGS = {
 CHANGES = [Change(23, {"drop_probability": 0.25}), Change(23, {"l2": 2.0}), Change(71, {"learning_rate": 0.05})]
 
 
-def same(one: Any, other: Any) -> None:
-    """Equal in every number, through dataclasses and containers."""
+def assert_equal(one: Any, other: Any) -> None:
+    """Assert that all numbers are equal, in dataclasses and containers as well."""
     assert type(one) is type(other)
     if is_dataclass(one):
         for field in fields(one):
-            same(getattr(one, field.name), getattr(other, field.name))
+            assert_equal(getattr(one, field.name), getattr(other, field.name))
     elif isinstance(one, dict):
         assert one.keys() == other.keys()
         for key in one:
-            same(one[key], other[key])
+            assert_equal(one[key], other[key])
     elif isinstance(one, (tuple, list)):
         assert len(one) == len(other)
         for mine, others in zip(one, other, strict=True):
-            same(mine, others)
+            assert_equal(mine, others)
     else:
         np.testing.assert_array_equal(one, other)
 
 
 def changed_run(config: RunConfig, steps: int, *, every: int = 7) -> Telemetry:
-    """A run whose keyframes are each `every` updates, changed at two steps."""
-    driven = InMemory(config)
+    """The telemetry of a run with a keyframe every `every` updates and with `CHANGES`."""
+    in_memory = InMemoryWorker(config)
     for step in sorted({*range(0, steps, every), *(change.step for change in CHANGES if change.step < steps), steps}):
-        driven.advance_to(step)
+        in_memory.advance_to(step)
         for change in CHANGES:
             if change.step == step:
-                driven.obey("change", dict(change.fields))
-    return driven.telemetry()
+                in_memory.command("change", dict(change.fields))
+    return in_memory.telemetry()
 
 
-def scene_of(config: RunConfig, step: int) -> RunState:
-    """The same run, trained anew up to a step."""
+def run_state_of(config: RunConfig, step: int) -> RunState:
+    """The state of the same run, trained again up to a step."""
     data = select(config, dataset_of(config))
     training = Training(config, data, changes=CHANGES)
     while training.step < step:
@@ -77,19 +77,19 @@ def scene_of(config: RunConfig, step: int) -> RunState:
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_at_a_keyframe_every_extract_is_what_it_was_when_the_run_was_there(name):
+def test_at_a_keyframe_every_extract_equals_that_of_a_run_at_this_step(name):
     config = small(epochs=30, **CONFIGS[name])
     now = changed_run(config, 120)
-    kept = [keyframe.step for keyframe in now.keyframes]
-    assert {0, 23, 71, 119, 120} <= set(kept) | {119}
+    keyframe_steps = [keyframe.step for keyframe in now.keyframes]
+    assert {0, 23, 71, 119, 120} <= set(keyframe_steps) | {119}
     for step in (0, 7, 23, 70, 71, 77, 120):
-        assert step in kept
+        assert step in keyframe_steps
         past = telemetry_at(config, now, step)
         assert (past.step, past.keyframe_step) == (step, step)
-        run_state = scene_of(config, step)
+        run_state = run_state_of(config, step)
         assert set(past.extracts) == set(EXTRACTS)
         for extract in EXTRACTS.values():
-            same(past.extracts[extract.name], extract.make(run_state))
+            assert_equal(past.extracts[extract.name], extract.make(run_state))
 
 
 @pytest.mark.parametrize("name", ["digits", "a mask for each example"])
@@ -99,15 +99,15 @@ def test_between_keyframes_only_extracts_of_masks_are_exact(name):
     for step, keyframe in ((6, 0), (24, 23), (69, 63), (76, 71), (118, 112)):
         past = telemetry_at(config, now, step)
         assert (past.step, past.keyframe_step) == (step, keyframe)
-        same(past.extracts["recent_masks"], EXTRACTS["recent_masks"].make(scene_of(config, step)))
+        assert_equal(past.extracts["recent_masks"], EXTRACTS["recent_masks"].make(run_state_of(config, step)))
         assert (
             past.extracts["recent_masks"].first_step + past.extracts["recent_masks"].kept_percentages.shape[1] - 1
             == step
         )
-        same(past.extracts["weights"], EXTRACTS["weights"].make(scene_of(config, keyframe)))
+        assert_equal(past.extracts["weights"], EXTRACTS["weights"].make(run_state_of(config, keyframe)))
 
 
-def test_lines_snapshots_and_changes_are_as_they_were():
+def test_lines_snapshots_and_changes_end_at_the_earlier_step():
     config = small(epochs=30, hidden=(8,))
     now = changed_run(config, 120)
     for step in range(121):
@@ -125,56 +125,56 @@ def test_lines_snapshots_and_changes_are_as_they_were():
         assert past.changes == [change for change in CHANGES if change.step <= step]
 
 
-def test_beyond_the_end_is_the_end_and_before_the_start_the_start():
+def test_a_step_outside_the_run_is_moved_to_its_start_or_end():
     config = small(epochs=30)
     now = changed_run(config, 50)
-    for asked, step in ((51, 50), (10**30, 50), (50, 50), (-1, 0), (-(10**30), 0)):
-        past = telemetry_at(config, now, asked)
+    for requested, step in ((51, 50), (10**30, 50), (50, 50), (-1, 0), (-(10**30), 0)):
+        past = telemetry_at(config, now, requested)
         assert (past.step, past.keyframe_step) == (step, step)
     assert telemetry_at(config, now, -5).extracts["recent_masks"] is None
 
 
-def test_of_a_run_of_which_nothing_is_known_yet_the_past_is_empty():
+def test_the_past_of_a_run_without_reports_is_empty():
     past = telemetry_at(small(), Telemetry(), 7)
     assert (past.step, past.keyframe_step, past.snapshot, dict(past.extracts)) == (0, None, None, {})
 
 
-def test_the_past_is_a_copy_that_later_reports_leave_alone():
+def test_later_reports_do_not_change_the_past():
     config = small(epochs=30)
-    driven = InMemory(config)
-    driven.advance_to(40)
-    now = driven.telemetry()
+    in_memory = InMemoryWorker(config)
+    in_memory.advance_to(40)
+    now = in_memory.telemetry()
     past = telemetry_at(config, now, 33)
     lines = [series.line() for series in (past.mini_batch_cost, *past.epochs.values())]
     snapshots, changes, keyframe = list(past.snapshots), list(past.changes), past.keyframe_step
-    driven.obey("change", {"l2": 0.0})
-    driven.advance_to(200)
-    assert driven.telemetry().step == 200
+    in_memory.command("change", {"l2": 0.0})
+    in_memory.advance_to(200)
+    assert in_memory.telemetry().step == 200
     for series, line in zip((past.mini_batch_cost, *past.epochs.values()), lines, strict=True):
-        same(series.line(), line)
+        assert_equal(series.line(), line)
     assert (past.snapshots, past.changes, past.keyframe_step) == (snapshots, changes, keyframe)
-    same(past.extracts["weights"], telemetry_at(config, now, keyframe).extracts["weights"])
+    assert_equal(past.extracts["weights"], telemetry_at(config, now, keyframe).extracts["weights"])
 
 
-def test_a_extract_that_nobody_asks_for_is_not_made(monkeypatch):
+def test_an_extract_is_not_computed_before_it_is_read(monkeypatch):
     config = small(epochs=30)
     past = telemetry_at(config, changed_run(config, 50), 30)
-    made = []
-    monkeypatch.setattr(past_module, "run_state_at", lambda *arguments: made.append(arguments))
+    computed = []
+    monkeypatch.setattr(past_module, "run_state_at", lambda *arguments: computed.append(arguments))
     assert len(past.extracts) == len(EXTRACTS)
     assert list(past.extracts) == list(EXTRACTS)
-    assert made == []
+    assert computed == []
 
 
-def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
+def test_without_the_data_the_lines_are_still_shown(monkeypatch):
     config = small(epochs=30)
     now = changed_run(config, 50)
     past_module._select_cached.cache_clear()
 
-    def gone(config: RunConfig) -> None:
+    def missing(config: RunConfig) -> None:
         raise FieldError("dataset", "is not there any more")
 
-    monkeypatch.setattr(past_module, "dataset_of", gone)
+    monkeypatch.setattr(past_module, "dataset_of", missing)
     past = telemetry_at(config, now, 35)
     assert past.mini_batch_cost.line()[0][-1] == 35
     assert past.snapshot.epoch == 3
@@ -187,7 +187,7 @@ def test_when_the_data_are_gone_the_lines_are_still_there(monkeypatch):
     past_module._select_cached.cache_clear()
 
 
-def test_a_extract_that_raises_is_not_taken_for_one_that_there_is_not(monkeypatch):
+def test_an_extract_that_raises_is_not_reported_as_missing(monkeypatch):
     def broken(run_state):
         raise KeyError("layer")
 
@@ -205,10 +205,10 @@ def test_looking_back_uses_the_learning_rate_of_that_time():
     assert (halvings[0], halvings == sorted(halvings)) == (0, True)
     assert halvings[-1] > 1
     for keyframe in now.keyframes:
-        assert scene_of(config, keyframe.step).halvings == keyframe.halvings
+        assert run_state_of(config, keyframe.step).halvings == keyframe.halvings
 
 
-def test_snapshots_are_bounded_and_lie_all_along_a_run():
+def test_snapshots_are_bounded_and_spread_over_the_run():
     telemetry = Telemetry()
     for first in range(0, 3000, 25):
         some = tuple(snapshot(epoch) for epoch in range(first, first + 25))

@@ -1,4 +1,4 @@
-"""A series looked back at: what was known when no point beyond some x had come, and nothing of later."""
+"""Truncated series: a series at an earlier x, without any later point."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def series_of(xs: list[float], ys: list[float], capacity: int) -> Series:
     return series
 
 
-def same(one: Series, other: Series) -> None:
+def assert_equal(one: Series, other: Series) -> None:
     for mine, others in zip(one.line(), other.line(), strict=True):
         np.testing.assert_array_equal(mine, others)
     np.testing.assert_array_equal(one.latest, other.latest)
@@ -29,32 +29,34 @@ def same(one: Series, other: Series) -> None:
 
 
 @given(st.lists(NUMBERS, max_size=40), st.floats(-2, 45))
-def test_until_equals_a_series_of_the_points_up_to_x(ys, upto):
+def test_truncation_equals_a_series_of_the_points_up_to_x(ys, end):
     series = series_of(list(range(len(ys))), ys, capacity=20)
-    known = [y for x, y in enumerate(ys) if x <= upto]
-    past = series.truncated_after(upto)
-    same(past, series_of(list(range(len(known))), known, capacity=20))
-    for x in range(50):  # and it goes on like that one, through all merges
+    earlier = [y for x, y in enumerate(ys) if x <= end]
+    past = series.truncated_after(end)
+    assert_equal(past, series_of(list(range(len(earlier))), earlier, capacity=20))
+    for x in range(50):  # it also continues like that series, through all merges
         past.append(100 + x, -x)
-    same(past, series_of([*range(len(known)), *range(100, 150)], [*known, *(-x for x in range(50))], capacity=20))
+    assert_equal(
+        past, series_of([*range(len(earlier)), *range(100, 150)], [*earlier, *(-x for x in range(50))], capacity=20)
+    )
 
 
 @given(GAPS, st.integers(1, 6), st.randoms(use_true_random=False), st.data())
-def test_until_shows_no_later_point(gaps, capacity, random, data):
+def test_truncation_shows_no_later_point(gaps, capacity, random, data):
     xs = np.cumsum(gaps).tolist()
     ys = [random.uniform(-1, 1) for _ in xs]
-    upto = data.draw(st.floats(-1, xs[-1] + 1) | st.sampled_from(xs))
+    end = data.draw(st.floats(-1, xs[-1] + 1) | st.sampled_from(xs))
     for y in range(len(xs)):
-        if xs[y] > upto:
-            ys[y] = 1e9 + y  # what must not be seen
-    x, y = series_of(xs, ys, capacity).truncated_after(upto).line()
-    assert (x <= upto).all()
+        if xs[y] > end:
+            ys[y] = 1e9 + y  # must not be visible
+    x, y = series_of(xs, ys, capacity).truncated_after(end).line()
+    assert (x <= end).all()
     assert (np.abs(y) <= 1).all()
     assert (np.diff(x) >= 0).all()
 
 
 @given(st.integers(1, 300), st.integers(1, 5), st.randoms(use_true_random=False))
-def test_until_the_end_of_a_bucket_keeps_its_extremes(count, capacity, random):
+def test_truncation_at_the_end_of_a_bucket_keeps_its_extremes(count, capacity, random):
     ys = [random.uniform(-1, 1) for _ in range(count)]
     series = series_of(list(range(count)), ys, capacity)
     size = 1
@@ -66,10 +68,10 @@ def test_until_the_end_of_a_bucket_keeps_its_extremes(count, capacity, random):
         assert (y.min(), y.max()) == (min(ys[: end + 1]), max(ys[: end + 1]))
         assert (x[-1], y[-1], past.latest) == (end, ys[end], ys[end])
         between = series.truncated_after(end + 0.5)
-        same(past, between)
+        assert_equal(past, between)
 
 
-def test_before_the_first_whole_bucket_of_a_merged_series_there_is_nothing():
+def test_a_merged_series_is_empty_before_its_first_full_bucket():
     series = series_of(list(range(100)), list(range(100)), capacity=4)
     past = series.truncated_after(3)
     x, y = past.line()
@@ -77,19 +79,19 @@ def test_before_the_first_whole_bucket_of_a_merged_series_there_is_nothing():
     assert math.isnan(past.latest)
 
 
-def test_until_its_end_a_series_is_itself_and_goes_on_as_it_would():
+def test_truncation_at_the_end_equals_the_series_and_continues_like_it():
     for count in range(1, 120):
         series = series_of(list(range(count)), [math.sin(7 * k) for k in range(count)], capacity=3)
         past = series.truncated_after(math.inf)
-        same(past, series)
+        assert_equal(past, series)
         for more in range(10):
             for each in (past, series):
                 each.append(count + more, math.cos(more))
-            same(past, series)
+            assert_equal(past, series)
 
 
 @pytest.mark.parametrize("count", [5, 50])
-def test_until_is_a_copy(count):
+def test_truncation_is_a_copy(count):
     series = series_of(list(range(count)), list(range(count)), capacity=4)
     past = series.truncated_after(count)
     x, y = past.line()

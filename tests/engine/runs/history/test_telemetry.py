@@ -20,15 +20,15 @@ from engine.runs.messages import Report
 NUMBERS = st.floats(-1e6, 1e6)
 
 
-def filled(ys: list[float], capacity: int) -> Series:
+def series_of(ys: list[float], capacity: int) -> Series:
     series = Series(capacity)
     for x, y in enumerate(ys):
         series.append(x, y)
     return series
 
 
-def merged(ys: list[float], capacity: int) -> tuple[list[float], list[float]]:
-    """x and y of the line by a plain list: buckets of 2^k points, k the smallest with which they fit."""
+def merged_line(ys: list[float], capacity: int) -> tuple[list[float], list[float]]:
+    """x and y of the line, computed from a plain list: buckets of 2^k points with the smallest k that fits."""
     size = 1
     while math.ceil(len(ys) / size) > 2 * capacity:
         size *= 2
@@ -36,27 +36,27 @@ def merged(ys: list[float], capacity: int) -> tuple[list[float], list[float]]:
     if size == 1:
         return [x for x, _ in buckets], list(ys)
     xs: list[float] = []
-    drawn: list[float] = []
-    end = min(buckets[0][1])  # of the bucket before; at the beginning the lowest comes first
+    merged_ys: list[float] = []
+    end = min(buckets[0][1])  # the last y of the previous bucket; the first bucket starts at its lowest
     for at, bucket in buckets:
         low, high = min(bucket), max(bucket)
         next_x = min(at + size, len(ys) - 1)
         xs += [at, (at + next_x) / 2]
-        drawn += [high, low] if abs(high - end) < abs(low - end) else [low, high]
+        merged_ys += [high, low] if abs(high - end) < abs(low - end) else [low, high]
         end = bucket[-1]
-    return [*xs, len(ys) - 1], [*drawn, ys[-1]]
+    return [*xs, len(ys) - 1], [*merged_ys, ys[-1]]
 
 
-def test_a_falling_curve_is_drawn_falling_and_to_its_end():
-    x, y = filled([100.0 - k for k in range(100)], capacity=4).line()
+def test_a_falling_curve_is_drawn_falling_to_its_end():
+    x, y = series_of([100.0 - k for k in range(100)], capacity=4).line()
     assert (np.diff(x) >= 0).all()
-    assert (np.diff(y[2:]) <= 0).all(), "after the first bucket, before which there was nothing"
+    assert (np.diff(y[2:]) <= 0).all(), "falling after the first bucket"
     assert (x[-1], y[-1]) == (99, 1)
 
 
 def test_a_series_is_exact_until_it_is_full():
     ys = [math.sin(k) for k in range(16)]
-    series = filled(ys, capacity=8)
+    series = series_of(ys, capacity=8)
     assert series.is_exact
     x, y = series.line()
     assert x.tolist() == list(range(16))
@@ -66,17 +66,17 @@ def test_a_series_is_exact_until_it_is_full():
 
 
 @given(st.lists(NUMBERS, max_size=150), st.integers(1, 8))
-def test_a_series_is_what_a_plain_list_of_buckets_would_be(ys, capacity):
-    series = filled(ys, capacity)
+def test_a_series_equals_a_plain_list_of_buckets(ys, capacity):
+    series = series_of(ys, capacity)
     x, y = series.line()
-    expected_x, expected_y = merged(ys, capacity)
+    expected_x, expected_y = merged_line(ys, capacity)
     assert x.tolist() == expected_x
     assert y.tolist() == expected_y
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=400), st.integers(1, 8))
-def test_no_extreme_is_ever_lost_and_the_room_is_bounded(ys, capacity):
-    series = filled(ys, capacity)
+def test_extremes_are_kept_and_the_size_is_bounded(ys, capacity):
+    series = series_of(ys, capacity)
     x, y = series.line()
     assert (min(y), max(y)) == (min(ys), max(ys))
     assert len(series) <= 2 * capacity
@@ -87,10 +87,10 @@ def test_no_extreme_is_ever_lost_and_the_room_is_bounded(ys, capacity):
 
 
 class PlainSeries:
-    """The same point by point: a plain loop over Python's own numbers and lists."""
+    """The same series, point by point with Python floats and lists."""
 
     def __init__(self, capacity: int) -> None:
-        self.room = 2 * capacity
+        self.max_buckets = 2 * capacity
         self.stride = 1
         self.buckets: list[list[float]] = []  # x, low, high, last, the number of points
         self.latest = self.latest_x = math.nan
@@ -105,7 +105,7 @@ class PlainSeries:
             bucket[3] = y
             bucket[4] += 1
             return
-        if len(self.buckets) == self.room:
+        if len(self.buckets) == self.max_buckets:
             self.merge()
         self.buckets.append([x, y, y, y, 1])
 
@@ -129,7 +129,7 @@ class PlainSeries:
 
 
 def lowest(ys: list[float]) -> float:
-    """The lowest of those that are numbers, NaN of none."""
+    """The minimum without NaN; NaN if there is no other value."""
     return min((y for y in ys if not math.isnan(y)), default=math.nan)
 
 
@@ -137,7 +137,7 @@ def lowest(ys: list[float]) -> float:
     st.lists(st.lists(NUMBERS | st.sampled_from([math.nan, math.inf, -math.inf]), max_size=40), max_size=12),
     st.integers(1, 5),
 )
-def test_to_extend_by_whole_batches_is_to_add_point_by_point(batches, capacity):
+def test_extending_by_batches_equals_adding_point_by_point(batches, capacity):
     series, plain = Series(capacity), PlainSeries(capacity)
     at = 0
     for batch in batches:
@@ -152,7 +152,7 @@ def test_to_extend_by_whole_batches_is_to_add_point_by_point(batches, capacity):
         assert len(series) == len(plain.buckets)
 
 
-def test_one_batch_may_be_far_longer_than_the_room():
+def test_a_batch_can_be_much_longer_than_the_capacity():
     ys = np.sin(np.arange(100_001) / 7)
     series = Series(10)
     series.extend(np.arange(1, 100_002), ys)
@@ -162,8 +162,8 @@ def test_one_batch_may_be_far_longer_than_the_room():
     assert series.latest == ys[-1]
 
 
-def test_a_line_is_a_copy_that_later_points_leave_alone():
-    series = filled([1.0, 2.0], capacity=1)
+def test_later_points_do_not_change_a_line():
+    series = series_of([1.0, 2.0], capacity=1)
     x, y = series.line()
     for k in range(10):
         series.append(2 + k, -5.0)
@@ -171,21 +171,21 @@ def test_a_line_is_a_copy_that_later_points_leave_alone():
     assert y.tolist() == [1.0, 2.0]
 
 
-def test_a_measurement_that_could_not_be_made_hides_no_other():
+def test_nan_does_not_hide_other_values():
     nan = math.nan
     for ys in ([nan, 3.0, 1.0, nan, nan, 7.0], [3.0, nan, nan, 1.0, 7.0, nan], [1.0, 3.0, nan, nan, nan, 7.0]):
-        _, y = filled(ys, capacity=1).line()
+        _, y = series_of(ys, capacity=1).line()
         assert np.nanmin(y) == 1.0
         assert np.nanmax(y) == 7.0
 
 
-def test_an_empty_series_is_an_empty_line():
+def test_an_empty_series_has_an_empty_line():
     x, y = Series().line()
     assert len(x) == len(y) == 0
     assert math.isnan(Series().latest)
 
 
-# what is known of a run
+# Telemetry
 
 
 def snapshot(epoch: int, cost: float = 0.5, corrupted: Measurement | None = None) -> Snapshot:
@@ -195,7 +195,7 @@ def snapshot(epoch: int, cost: float = 0.5, corrupted: Measurement | None = None
     )
 
 
-RIBBON = RecentMasks(1, np.full((2, 1), 100, np.uint8), (2,))
+MASKS = RecentMasks(1, np.full((2, 1), 100, np.uint8), (2,))
 PLANE = Plane(1, Extent(-1, 1, -1, 1), np.zeros((2, 2), np.uint8))
 HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
 
@@ -206,10 +206,10 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
         ({}, set()),
         ({"snapshots": (snapshot(0),)}, {"status", "epochs"}),
         ({"extracts": {"weights": HISTOGRAM}}, {"weights"}),
-        ({"extracts": {"recent_masks": RIBBON}}, {"recent_masks"}),
+        ({"extracts": {"recent_masks": MASKS}}, {"recent_masks"}),
         ({"extracts": {"plane": PLANE}}, {"plane"}),
         (
-            {"extracts": {"weights": HISTOGRAM, "recent_masks": RIBBON, "plane": PLANE}},
+            {"extracts": {"weights": HISTOGRAM, "recent_masks": MASKS, "plane": PLANE}},
             {"weights", "recent_masks", "plane"},
         ),
     ],
@@ -217,7 +217,7 @@ HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
 def test_a_report_raises_the_sequence_numbers_of_its_parts_only(new, parts):
     telemetry = Telemetry()
     telemetry.add_report(Report("running", 1, 0.0))
-    for _ in range(2):  # also when nothing is new any more, and the old is kept
+    for _ in range(2):  # the second report has nothing new
         before = dict(telemetry.sequence_numbers)
         telemetry.add_report(Report("running", 1, 0.0, **new))
         assert {part for part, number in telemetry.sequence_numbers.items() if number > before.get(part, 0)} == parts
@@ -250,7 +250,7 @@ def test_a_snapshot_becomes_a_point_in_each_series_over_the_epochs():
     assert telemetry.step == 20
 
 
-def test_mini_batch_costs_stand_at_their_steps():
+def test_mini_batch_costs_are_stored_at_their_steps():
     telemetry = Telemetry()
     telemetry.add_report(Report("running", 3, 0.0, first_cost_step=1, costs=np.array([0.9, 0.8, 0.7])))
     telemetry.add_report(Report("running", 3, 0.0))

@@ -1,4 +1,4 @@
-"""A store that is slow, for example because another program holds the file: only those who need it wait for it."""
+"""A store that waits, for example for another program: only calls that need the store wait for it."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from engine.runs import states
 from engine.runs.server.memory_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.driving import endless, small, start_watched, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
-SLOW = ("list", "load_about", "load", "save", "save_queued", "describe", "delete")
+SLOW_METHODS = ("list", "load_about", "load", "save", "save_queued", "describe", "delete")
 
 
 class SlowStore(Store):
-    """A store whose calls wait while it is held.
+    """A store whose calls wait between `hold` and `release`.
 
     Attributes:
-        calls: the names of all calls. waiting: the number of those that wait.
+        calls: the names of all calls. waiting: the number of calls that wait.
     """
 
     def __init__(self, path) -> None:
         super().__init__(path)
         self.calls: list[str] = []
         self.waiting = 0
-        self._free = threading.Event()
-        self._free.set()
+        self._released = threading.Event()
+        self._released.set()
 
     def hold(self) -> None:
-        self._free.clear()
+        self._released.clear()
 
     def release(self) -> None:
-        self._free.set()
+        self._released.set()
 
     def __getattribute__(self, name):
         found = super().__getattribute__(name)
-        if name not in SLOW:
+        if name not in SLOW_METHODS:
             return found
 
         def slow(*arguments, **options):
             self.calls.append(name)
             self.waiting += 1
-            self._free.wait()
+            self._released.wait()
             self.waiting -= 1
             return found(*arguments, **options)
 
@@ -61,14 +61,14 @@ def store(tmp_path) -> SlowStore:
     store.release()
 
 
-def in_thread(work) -> threading.Thread:
-    thread = threading.Thread(target=work, daemon=True)
+def in_thread(action) -> threading.Thread:
+    thread = threading.Thread(target=action, daemon=True)
     thread.start()
     return thread
 
 
-def nobody_else_waits(manager, other: Run) -> None:
-    """Everything that does not need the store is answered: orders, viewers, other starts and frames."""
+def assert_nothing_else_waits(manager, other: Run) -> None:
+    """Assert that orders, viewers, other starts and frames, which do not need the store, do not wait."""
     hub = Hub(manager)
 
     def use() -> None:
@@ -83,22 +83,22 @@ def nobody_else_waits(manager, other: Run) -> None:
 
     thread = in_thread(use)
     wait_until(lambda: not thread.is_alive())
-    trains_on(other)
+    wait_for_updates(other)
 
 
-def interrupted(manager) -> Run:
+def start_interrupted(manager) -> Run:
     run = manager.start(endless())
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: manager.store.load_about(run.id) is not None)
     run.process.popen.kill()
-    becomes(run, states.INTERRUPTED)
+    wait_for_state(run, states.INTERRUPTED)
     return run
 
 
-def long_ended(manager) -> Run:
+def stored_without_keyframes(manager) -> Run:
     """A run whose keyframes have been dropped from memory."""
-    runs = [manager.get(work(manager.store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 1)]
-    becomes(manager.start(small()), states.FINISHED)
+    runs = [manager.get(train_run(manager.store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 1)]
+    wait_for_state(manager.start(small()), states.FINISHED)
     wait_until(lambda: runs[0].has_dropped_keyframes)
     return runs[0]
 
@@ -110,28 +110,28 @@ def start_queued(manager):
 
 def fork_queued(manager):
     parent = manager.start(endless())
-    trains_on(parent)
+    wait_for_updates(parent)
     return lambda: manager.fork(parent, parent.telemetry.step, [{}, {"l2": 0.0}])
 
 
 def resume_interrupted(manager):
-    run = interrupted(manager)
+    run = start_interrupted(manager)
     return lambda: manager.resume(run)
 
 
 def open_interrupted(manager):
-    run = interrupted(manager)
+    run = start_interrupted(manager)
     run.process = None  # as after a restart of the server
     return lambda: manager.get(run.id)
 
 
 def open_stored(manager):
-    run_id = work(manager.store, small())
+    run_id = train_run(manager.store, small())
     return lambda: manager.get(run_id)
 
 
 def open_long_ended(manager):
-    run = long_ended(manager)
+    run = stored_without_keyframes(manager)
     return lambda: manager.get(run.id)
 
 
@@ -139,24 +139,24 @@ CASES = (start_queued, fork_queued, resume_interrupted, open_interrupted, open_s
 
 
 @pytest.mark.parametrize("prepare", CASES, ids=lambda prepare: prepare.__name__)
-def test_nobody_else_waits_for_the_disk(make_manager, store, prepare):
+def test_only_calls_that_use_the_store_wait_for_the_disk(make_manager, store, prepare):
     manager = make_manager(cap=1, store=store)
     other = start_watched(manager, endless(seed=3), pace=100.0)
-    trains_on(other)
+    wait_for_updates(other)
     use_store = prepare(manager)
     store.hold()
     user = in_thread(use_store)
     wait_until(lambda: store.waiting)
-    nobody_else_waits(manager, other)
-    assert user.is_alive(), "it waits for the store"
+    assert_nothing_else_waits(manager, other)
+    assert user.is_alive(), "this call waits for the store"
     store.release()
     wait_until(lambda: not user.is_alive())
 
 
-def test_nobody_waits_for_a_process_that_is_being_created(make_manager, monkeypatch):
+def test_orders_do_not_wait_for_a_process_that_is_being_created(make_manager, monkeypatch):
     manager = make_manager()
     other = start_watched(manager, endless())
-    trains_on(other)
+    wait_for_updates(other)
     creating, created = threading.Event(), threading.Event()
     take = manager.spare.take
 
@@ -170,20 +170,20 @@ def test_nobody_waits_for_a_process_that_is_being_created(make_manager, monkeypa
     wait_until(creating.is_set)
     orders = in_thread(lambda: (manager.watch(other, 2), manager.pause(other), manager.resume(other)))
     wait_until(lambda: not orders.is_alive())
-    trains_on(other)
+    wait_for_updates(other)
     created.set()
     wait_until(lambda: not user.is_alive())
 
 
 def test_a_new_board_loads_no_other_run(make_manager, store):
-    """The runs of other boards, whose keyframes had been dropped, were loaded again at each start."""
+    """Earlier versions loaded the runs of other boards again at each start."""
     manager = make_manager(store=store)
     hub = Hub(manager)
-    ended = [manager.get(work(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 4)]
+    ended = [manager.get(train_run(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 4)]
     for run in ended:
         hub.live_frame(SingleRun(run), {})
     run = manager.start(small())
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     wait_until(lambda: any(each.has_dropped_keyframes for each in ended))
     store.calls.clear()
     hub.live_frame(SingleRun(run), {})
@@ -192,7 +192,7 @@ def test_a_new_board_loads_no_other_run(make_manager, store):
     assert hub.live_frame(SingleRun(run), {}) is not None
 
 
-def test_a_run_that_began_while_it_was_being_saved_as_queued_keeps_its_progress(make_manager, store):
+def test_saving_a_run_as_queued_does_not_overwrite_its_progress(make_manager, store):
     manager = make_manager(cap=1, store=store)
     first = manager.start(endless())
     store.hold()
@@ -201,14 +201,14 @@ def test_a_run_that_began_while_it_was_being_saved_as_queued_keeps_its_progress(
     wait_until(lambda: store.waiting)
     (run,) = (each for each in manager.runs() if each is not first)
     manager.stop(first)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     store.release()
     wait_until(lambda: not user.is_alive())
     about = store.load_about(run.id)
     assert (about.state, about.step) == (states.FINISHED, 40)
 
 
-def test_a_refused_start_keeps_its_process_as_the_spare(make_manager):
+def test_a_closed_manager_refuses_to_start_a_run(make_manager):
     manager = make_manager()
     manager.close()
     with pytest.raises(ValueError, match="the server is stopping"):

@@ -1,4 +1,4 @@
-"""Runs that another Regscope trains: a state of their own, shown as the other one saves them."""
+"""Runs that another process trains: their state, and the progress that the other process saves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, trains_on
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
 
@@ -21,96 +21,96 @@ def store(tmp_path) -> Store:
 
 @pytest.fixture
 def pair(make_manager, store) -> tuple[Manager, Run, Manager, Run]:
-    """A server that trains a run, and another one with somebody who looks at this run."""
+    """A manager that trains a run, and a second manager that has loaded this run."""
     first, second = make_manager(store=store), make_manager(store=store)
     run = first.start(endless(), pace=200.0)
     wait_until(lambda: store.load_about(run.id) is not None)
-    seen = second.get(run.id)
-    assert seen is not None
-    return first, run, second, seen
+    observed = second.get(run.id)
+    assert observed is not None
+    return first, run, second, observed
 
 
-def test_a_run_of_another_regscope_is_in_a_state_of_its_own(pair):
-    _, run, second, seen = pair
-    assert (run.state, seen.state, seen.reason) == (states.RUNNING, "trained by another Regscope", None)
+def test_a_run_of_another_process_has_its_own_state_and_ignores_orders(pair):
+    _, run, second, observed = pair
+    assert (run.state, observed.state, observed.reason) == (states.RUNNING, "trained by another Regscope", None)
     for order in (second.pause, second.stop, second.step, second.step_epoch):
-        order(seen)
+        order(observed)
     with pytest.raises(FieldError, match="trained by another Regscope on this machine: open it there"):
-        second.resume(seen)
-    assert seen.state == states.ELSEWHERE
-    trains_on(run)
+        second.resume(observed)
+    assert observed.state == states.ELSEWHERE
+    wait_for_updates(run)
 
 
-def test_whoever_watches_it_sees_it_train_until_its_end(pair):
-    first, run, second, seen = pair
-    told = []
-    seen.add_listener(lambda: told.append(seen.telemetry.step))
-    second.watch(seen, 1)
-    before = seen.telemetry.step
-    wait_until(lambda: seen.telemetry.step > before)
-    before = seen.telemetry.step
-    wait_until(lambda: seen.telemetry.step > before)
-    assert sorted(told) == told
-    assert seen.telemetry.keyframes.latest_at_or_before(seen.telemetry.step).step == seen.telemetry.step, (
-        "with its newest weights"
+def test_a_watched_run_of_another_process_is_updated_until_its_end(pair):
+    first, run, second, observed = pair
+    notified_steps = []
+    observed.add_listener(lambda: notified_steps.append(observed.telemetry.step))
+    second.watch(observed, 1)
+    before = observed.telemetry.step
+    wait_until(lambda: observed.telemetry.step > before)
+    before = observed.telemetry.step
+    wait_until(lambda: observed.telemetry.step > before)
+    assert sorted(notified_steps) == notified_steps
+    assert observed.telemetry.keyframes.latest_at_or_before(observed.telemetry.step).step == observed.telemetry.step, (
+        "the newest weights are loaded as well"
     )
     first.stop(run)
-    becomes(seen, states.STOPPED)
-    assert seen.telemetry.step == run.telemetry.step
-    second.resume(seen)
-    becomes(seen, states.RUNNING)
+    wait_for_state(observed, states.STOPPED)
+    assert observed.telemetry.step == run.telemetry.step
+    second.resume(observed)
+    wait_for_state(observed, states.RUNNING)
 
 
-def test_a_run_that_nobody_watches_is_renewed_when_somebody_looks(pair):
-    _, run, second, seen = pair
-    before = seen.telemetry.step
+def test_a_run_without_viewers_is_updated_when_it_is_requested(pair):
+    _, run, second, observed = pair
+    before = observed.telemetry.step
     wait_until(lambda: second.get(run.id).telemetry.step > before)
-    assert second.get(run.id) is seen
+    assert second.get(run.id) is observed
 
 
-def test_an_interrupted_run_that_another_regscope_resumes_is_seen_to_train(make_manager, store):
-    run_id = work(store, endless(), until=12)
+def test_an_interrupted_run_resumed_by_another_process_is_updated(make_manager, store):
+    run_id = train_run(store, endless(), until=12)
     first, second = make_manager(store=store), make_manager(store=store)
-    seen = second.get(run_id)
-    assert seen.state == states.INTERRUPTED
-    second.watch(seen, 1)
+    observed = second.get(run_id)
+    assert observed.state == states.INTERRUPTED
+    second.watch(observed, 1)
     first.resume(first.get(run_id))
-    becomes(seen, states.ELSEWHERE)
-    wait_until(lambda: seen.telemetry.step > 12)
+    wait_for_state(observed, states.ELSEWHERE)
+    wait_until(lambda: observed.telemetry.step > 12)
 
 
-def test_a_run_that_was_stopped_here_and_resumed_elsewhere_is_seen_to_train(make_manager, store):
+def test_a_stopped_run_resumed_by_another_process_is_updated(make_manager, store):
     first, second = make_manager(store=store), make_manager(store=store)
     run = first.start(endless(), pace=200.0)
-    trains_on(run)
+    wait_for_updates(run)
     first.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     wait_until(lambda: run.process.popen.poll() is not None)
     first.watch(run, 1)
     second.resume(second.get(run.id))
-    becomes(run, states.ELSEWHERE)
+    wait_for_state(run, states.ELSEWHERE)
 
 
-def test_a_run_that_died_here_keeps_its_reason(make_manager, store):
+def test_a_run_whose_worker_was_killed_keeps_its_reason(make_manager, store):
     manager = make_manager(store=store)
     run = manager.start(endless())
-    trains_on(run)
+    wait_for_updates(run)
     run.process.popen.kill()
-    becomes(run, states.INTERRUPTED)
+    wait_for_state(run, states.INTERRUPTED)
     wait_until(lambda: run.process.popen.poll() is not None)
     assert manager.get(run.id) is run
     assert "signal 9" in run.reason
 
 
-def test_the_state_is_never_stored(store):
-    run_id = work(store, small(), until=3)
+def test_the_state_elsewhere_is_never_stored(store):
+    run_id = train_run(store, small(), until=3)
     assert states.ELSEWHERE not in {about.state for about in store.list()}
     assert store.load_about(run_id).observed_state == states.INTERRUPTED
 
 
-def test_a_resumed_run_that_gets_no_process_stays_resumable(make_manager, store, monkeypatch, tmp_path):
-    """It was "failed" before, with no way on."""
-    run_id = work(store, endless(), until=12)
+def test_a_run_stays_resumable_if_no_process_can_be_created(make_manager, store, monkeypatch, tmp_path):
+    """In earlier versions the run had failed and could not be resumed."""
+    run_id = train_run(store, endless(), until=12)
     manager = make_manager(store=store)
     with monkeypatch.context() as patch:
         patch.setattr("sys.executable", str(tmp_path / "no-such-python"))
@@ -119,4 +119,4 @@ def test_a_resumed_run_that_gets_no_process_stays_resumable(make_manager, store,
     assert run.state == states.INTERRUPTED
     assert "no worker process could be created" in run.reason
     manager.resume(run)
-    becomes(run, states.RUNNING)
+    wait_for_state(run, states.RUNNING)

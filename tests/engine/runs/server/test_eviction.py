@@ -1,4 +1,4 @@
-"""Which runs are stopped, replaced or forgotten when too many are open."""
+"""Which runs are stopped, replaced or removed when too many are open."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from engine.runs.server import manager as manager_module
 from engine.runs.server import memory_budget
 from engine.runs.server.eviction import ABANDONED_AFTER
 from engine.runs.server.run import Run
-from tests.engine.runs.driving import Clock, becomes, endless, held, small, start_watched, trains_on
+from tests.engine.runs.driving import (
+    Clock,
+    endless,
+    small,
+    start_watched,
+    stopped_workers,
+    wait_for_state,
+    wait_for_updates,
+)
 from tests.processes import wait_until
 
 
-def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make_manager, monkeypatch):
+def test_the_longest_paused_run_without_viewers_is_stopped_first(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     manager = make_manager()
     watched, old, young = (manager.start(endless(), steps="step") for _ in range(3))
@@ -25,13 +33,13 @@ def test_the_longest_paused_run_that_nobody_watches_is_stopped_to_make_room(make
     manager.step(watched)
     wait_until(lambda: young.telemetry.step == 2)
     one_more = manager.start(small())
-    becomes(old, states.STOPPED)
+    wait_for_state(old, states.STOPPED)
     assert "stopped to start another run: it was paused" in old.reason
-    becomes(one_more, states.FINISHED)
+    wait_for_state(one_more, states.FINISHED)
     assert {watched.state, young.state} == {states.PAUSED}
 
 
-def test_an_abandoned_run_in_slow_motion_is_stopped(make_manager, monkeypatch):
+def test_an_abandoned_run_at_a_slow_pace_is_stopped(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 4)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
@@ -42,19 +50,19 @@ def test_an_abandoned_run_in_slow_motion_is_stopped(make_manager, monkeypatch):
     clock.now += ABANDONED_AFTER - 1
     manager.watch(left, 0)
     with pytest.raises(FieldError, match="4 runs are open"):
-        manager.start(small(), pace=1)  # a tab may yet come back
+        manager.start(small(), pace=1)  # its viewer may return
     clock.now += 61
     first = manager.start(small(), pace=1_000)
-    becomes(slow, states.STOPPED)
+    wait_for_state(slow, states.STOPPED)
     assert "it was stopped to start another run" in slow.reason
     assert "had a pace of 1/s and had no viewer for 11 minutes" in slow.reason
-    becomes(first, states.FINISHED)
+    wait_for_state(first, states.FINISHED)
     manager.start(small(epochs=1_000_000), pace=1)
     with pytest.raises(FieldError, match="4 runs are open"):
         manager.start(small(), pace=1)
     clock.now += ABANDONED_AFTER - 60
     manager.start(small(), pace=1)
-    becomes(left, states.STOPPED)
+    wait_for_state(left, states.STOPPED)
     assert [run.state for run in (watched, full_speed)] == [states.RUNNING] * 2
 
 
@@ -62,20 +70,20 @@ def test_a_paused_run_is_stopped_before_an_abandoned_queued_one(make_manager, mo
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
     clock = Clock()
     manager = make_manager(cap=1, clock=clock)
-    trains, queued = manager.start(endless()), manager.start(endless())
+    running, queued = manager.start(endless()), manager.start(endless())
     clock.now += 2 * ABANDONED_AFTER
     paused = manager.start(endless(), steps="step")
-    becomes(paused, states.PAUSED)
+    wait_for_state(paused, states.PAUSED)
     manager.start(endless(), pace=1)
-    becomes(paused, states.STOPPED)
+    wait_for_state(paused, states.STOPPED)
     assert queued.state == states.QUEUED
     manager.start(endless(), pace=1)
     assert queued.state == states.STOPPED
     assert "was queued and had no viewer for 20 minutes" in queued.reason
-    assert trains.state == states.RUNNING
+    assert running.state == states.RUNNING
 
 
-def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkeypatch):
+def test_a_run_with_a_new_viewer_is_not_abandoned(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
     clock = Clock()
     manager = make_manager(clock=clock)
@@ -92,11 +100,11 @@ def test_a_run_that_comes_back_to_the_page_is_not_abandoned(make_manager, monkey
     assert run.state == states.RUNNING
 
 
-def test_a_run_that_is_being_stopped_does_not_count_and_ignores_orders(make_manager, monkeypatch):
+def test_a_run_being_stopped_is_not_counted_and_ignores_orders(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager(cap=2)
     runs = [manager.start(endless()) for _ in range(2)]
-    with held(*runs):  # none has ended before it is asked to go on
+    with stopped_workers(*runs):  # so that no run ends before the orders
         for run in runs:
             manager.stop(run)
             manager.resume(run)
@@ -104,7 +112,7 @@ def test_a_run_that_is_being_stopped_does_not_count_and_ignores_orders(make_mana
         others = [manager.start(endless()) for _ in range(2)]
         assert [run.state for run in others] == [states.RUNNING] * 2
     for run in runs:
-        becomes(run, states.STOPPED)
+        wait_for_state(run, states.STOPPED)
 
 
 def test_a_run_that_replaces_another_is_never_refused_and_stops_it(make_manager, monkeypatch):
@@ -115,15 +123,17 @@ def test_a_run_that_replaces_another_is_never_refused_and_stops_it(make_manager,
         manager.start(endless())
     after = manager.start(endless(), pace=1, replaces=before)
     assert after.state == states.RUNNING
-    becomes(before, states.STOPPED)
+    wait_for_state(before, states.STOPPED)
     assert before.reason is None
     assert other.state == states.RUNNING
     again = manager.start(endless(), pace=1, replaces=after)
-    becomes(manager.start(small(epochs=1), replaces=again), states.FINISHED)
-    becomes(manager.start(small(epochs=1), replaces=before), states.FINISHED)  # one that has ended is none to stop
+    wait_for_state(manager.start(small(epochs=1), replaces=again), states.FINISHED)
+    wait_for_state(
+        manager.start(small(epochs=1), replaces=before), states.FINISHED
+    )  # an ended run is not stopped again
 
 
-def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkeypatch):
+def test_a_refused_replacement_does_not_stop_the_run(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 1)
     manager = make_manager()
     before = start_watched(manager, endless(), pace=1)
@@ -132,11 +142,11 @@ def test_a_replacement_that_is_refused_leaves_the_run_alone(make_manager, monkey
     with pytest.raises(FieldError, match="1 runs are open"):
         manager.start(endless(), replaces=before)
     assert before.state == states.RUNNING
-    trains_on(before)
+    wait_for_updates(before)
     del manager._runs["another"]
 
 
-def test_a_run_over_the_limit_is_refused_with_the_way_out(make_manager, monkeypatch):
+def test_a_run_over_the_limit_is_refused_with_advice(make_manager, monkeypatch):
     monkeypatch.setattr(manager_module, "MAX_WORKERS", 2)
     manager = make_manager()
     runs = [manager.start(endless(), pace=1) for _ in range(2)]
@@ -144,16 +154,16 @@ def test_a_run_over_the_limit_is_refused_with_the_way_out(make_manager, monkeypa
         manager.start(small())
     assert manager.runs() == runs
     manager.stop(runs[0])
-    becomes(runs[0], states.STOPPED)
-    becomes(manager.start(small()), states.FINISHED)
+    wait_for_state(runs[0], states.STOPPED)
+    wait_for_state(manager.start(small()), states.FINISHED)
 
 
-def test_only_so_many_ended_runs_are_kept_the_oldest_go(make_manager, monkeypatch):
+def test_the_oldest_ended_runs_are_removed_from_memory(make_manager, monkeypatch):
     monkeypatch.setattr(memory_budget, "MAX_ENDED_RUNS", 1)
     manager = make_manager()
     runs = []
     for _ in range(3):
         runs.append(manager.start(small(epochs=1)))
-        becomes(runs[-1], states.FINISHED)
+        wait_for_state(runs[-1], states.FINISHED)
     runs.append(manager.start(small(epochs=1)))
     assert manager.runs() == runs[-2:]

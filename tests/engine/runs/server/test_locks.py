@@ -1,4 +1,4 @@
-"""No file is opened and no process is started by a thread that holds a lock of the manager, of a hub or of a run."""
+"""No file is opened and no process is started under a lock of the manager, a hub or a run."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from engine.runs.server import manager as manager_module
 from engine.runs.server import run as run_module
 from engine.runs.server.memory_budget import MAX_RUNS_WITH_KEYFRAMES
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, start_watched, trains_on
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.driving import endless, small, start_watched, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
 EVENTS = ("open", "sqlite3.connect", "subprocess.Popen", "os.mkdir", "os.listdir", "os.remove", "os.rename")
 
-_held = threading.local()
-_found: list[str] = []
-_hooked = False
+_thread = threading.local()
+_events: list[str] = []
+_has_audit_hook = False
 
 
-class Noted:
-    """A lock that notes which thread holds it.
+class CountedLock:
+    """A lock that counts how many locks the current thread holds.
 
     Args:
-        lock: the real one.
+        lock: the lock to use.
     """
 
     def __init__(self, lock: Any) -> None:
@@ -44,14 +44,14 @@ class Noted:
     def acquire(self, *arguments: Any) -> bool:
         taken = self._lock.acquire(*arguments)
         if taken:
-            _held.count = getattr(_held, "count", 0) + 1
+            _thread.count = getattr(_thread, "count", 0) + 1
         return taken
 
     def release(self) -> None:
         self._lock.release()
-        _held.count -= 1
+        _thread.count -= 1
 
-    def __enter__(self) -> Noted:
+    def __enter__(self) -> CountedLock:
         self.acquire()
         return self
 
@@ -59,40 +59,40 @@ class Noted:
         self.release()
 
 
-class Threading(ModuleType):
-    """The module `threading` with locks that are noted."""
+class CountingThreading(ModuleType):
+    """The module `threading` with counted locks."""
 
     def __init__(self) -> None:
         super().__init__("threading")
 
     def __getattr__(self, name: str) -> Any:
-        made = getattr(threading, name)
-        return (lambda: Noted(made())) if name in ("Lock", "RLock") else made
+        original = getattr(threading, name)
+        return (lambda: CountedLock(original())) if name in ("Lock", "RLock") else original
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in EVENTS and getattr(_held, "count", 0):
+    if event in EVENTS and getattr(_thread, "count", 0):
         name = str(arguments[0]) if arguments else ""
-        if not name.endswith((".py", ".pyc")):  # the traceback of a failing test and late imports
-            _held.count, held = 0, _held.count
-            _found.append(f"{event} {name}\n{''.join(traceback.format_stack()[-8:])}")
-            _held.count = held
+        if not name.endswith((".py", ".pyc")):  # tracebacks of failing tests and late imports read these
+            _thread.count, count = 0, _thread.count
+            _events.append(f"{event} {name}\n{''.join(traceback.format_stack()[-8:])}")
+            _thread.count = count
 
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The files that were opened under a lock, each with the code that did it."""
-    global _hooked
+    """The files that were opened under a lock, each with its stack."""
+    global _has_audit_hook
     for module in (manager_module, run_module, hub_module):
-        monkeypatch.setattr(module, "threading", Threading())
-    if not _hooked:  # an audit hook cannot be removed
+        monkeypatch.setattr(module, "threading", CountingThreading())
+    if not _has_audit_hook:  # an audit hook cannot be removed
         sys.addaudithook(_audit)
-        _hooked = True
-    _found.clear()
-    return _found
+        _has_audit_hook = True
+    _events.clear()
+    return _events
 
 
-def test_locks_are_noted(found: list[str], tmp_path: Path) -> None:
+def test_opening_a_file_under_a_lock_is_found(found: list[str], tmp_path: Path) -> None:
     with run_module.threading.Lock(), suppressed(FileNotFoundError):
         (tmp_path / "none").open()
     assert len(found) == 1
@@ -106,20 +106,20 @@ def suppressed(error: type[Exception]) -> Any:
 
 
 @pytest.mark.slow
-def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[str], tmp_path: Path) -> None:
+def test_no_file_is_opened_under_a_lock(make_manager: Any, found: list[str], tmp_path: Path) -> None:
     store = Store(tmp_path / "runs.sqlite")
     manager = make_manager(cap=1, spare=True, store=store)
     hub = Hub(manager)
-    stored = [work(store, small(seed=seed)) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 3)]
+    stored = [train_run(store, small(seed=seed)) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 3)]
 
-    for run_id in stored:  # runs of an earlier server are looked at, live and in the past
+    for run_id in stored:  # boards of stored runs, live and in the past
         watched = hub.find(run_id)
         assert watched is not None
         with hub.register_viewer(watched):
             hub.live_frame(watched, {})
             hub.past_frame(watched, 5)
     run = start_watched(manager, endless())
-    trains_on(run)
+    wait_for_updates(run)
     for run_id in stored:
         hub.live_frame(hub.find(run_id), {})
     group = RunGroup([run, manager.get(stored[0])])
@@ -131,34 +131,34 @@ def test_nothing_touches_the_disk_under_a_lock(make_manager: Any, found: list[st
     forks = manager.fork(run, run.telemetry.step, [{}, {"l2": 0.0}])
     manager.change(run, l2=1.0)
     manager.set_pace(run, 100.0)
-    becomes(queued, states.FINISHED)
+    wait_for_state(queued, states.FINISHED)
     for fork in forks:
         manager.stop(fork)
-        becomes(fork, states.STOPPED)
+        wait_for_state(fork, states.STOPPED)
         manager.resume(fork)
         manager.stop(fork)
-        becomes(fork, states.STOPPED)
+        wait_for_state(fork, states.STOPPED)
     wait_until(lambda: store.load_about(run.id) is not None)
     run.process.popen.kill()
-    becomes(run, states.INTERRUPTED)
+    wait_for_state(run, states.INTERRUPTED)
     manager.get(run.id)
     SingleRun(run).give_order(manager, "toggle")
-    trains_on(run)
+    wait_for_updates(run)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     hub.live_frame(SingleRun(run), {})
     manager.remove_from_memory(run.id)
     assert found == [], "\n".join(found)
 
 
-def test_the_manager_does_not_wait_for_a_board_that_is_being_encoded(make_manager: Any, tmp_path: Path) -> None:
-    """The lock of a run is held while a part of its board is encoded, which takes long on a busy machine."""
+def test_the_manager_does_not_wait_for_the_encoding_of_a_board(make_manager: Any, tmp_path: Path) -> None:
+    """A board is encoded under the lock of its run, which takes long on a busy machine."""
     store = Store(tmp_path / "runs.sqlite")
     manager = make_manager(cap=4, store=store)
-    ended = [manager.get(work(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 2)]
+    ended = [manager.get(train_run(store, small(seed=seed))) for seed in range(MAX_RUNS_WITH_KEYFRAMES + 2)]
     run, other = (manager.start(endless(seed=seed)) for seed in (1, 2))
-    trains_on(run)
-    trains_on(other)
+    wait_for_updates(run)
+    wait_for_updates(other)
 
     def use() -> None:
         manager.pause(run)
@@ -171,5 +171,5 @@ def test_the_manager_does_not_wait_for_a_board_that_is_being_encoded(make_manage
         thread = threading.Thread(target=use, daemon=True)
         thread.start()
         wait_until(lambda: not thread.is_alive())
-        trains_on(other)
-    trains_on(run)
+        wait_for_updates(other)
+    wait_for_updates(run)

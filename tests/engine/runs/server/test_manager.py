@@ -1,4 +1,4 @@
-"""One run and its worker: every order, and the numbers that come of it."""
+"""One run and its worker: every order, and the results."""
 
 from __future__ import annotations
 
@@ -12,35 +12,43 @@ from engine.runs import states
 from engine.runs.history.telemetry import EPOCH_SERIES, epoch_values
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from tests.engine.runs.driving import becomes, endless, headless, obeys, small, start_watched, trains_on
+from tests.engine.runs.driving import (
+    endless,
+    small,
+    start_watched,
+    train_headless,
+    wait_for_reports,
+    wait_for_state,
+    wait_for_updates,
+)
 from tests.processes import wait_until
 from tests.slowing import PATIENCE
 
 
-def says_something_new(manager: Manager, run: Run) -> None:
-    """Wait for one more report of a run that rests."""
+def wait_for_another_report(manager: Manager, run: Run) -> None:
+    """Wait for one more report of a paused run."""
     reported = threading.Event()
-    end = run.add_listener(reported.set)
+    remove_listener = run.add_listener(reported.set)
     manager.watch(run, 0 if run.watchers else 1)
     wait_until(reported.is_set)
-    end()
+    remove_listener()
 
 
 def test_a_run_can_be_started_paused_resumed_and_stopped(make_manager):
     manager = make_manager()
     run = start_watched(manager, endless())
     assert run.state == states.RUNNING
-    trains_on(run)
+    wait_for_updates(run)
     manager.pause(run)
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     paused_at = run.telemetry.step
-    says_something_new(manager, run)
+    wait_for_another_report(manager, run)
     assert run.telemetry.step == paused_at
     manager.resume(run)
     assert run.state == states.RUNNING
-    trains_on(run)
+    wait_for_updates(run)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     assert run.telemetry.step > paused_at
     assert run.reason is None
     assert run.process.popen.wait(10 * PATIENCE) == 0
@@ -51,78 +59,78 @@ def test_a_step_is_exactly_one_mini_batch(make_manager):
     run = manager.start(endless(), steps="step")
     for step in (1, 2, 3):
         wait_until(lambda step=step: run.telemetry.step >= step)
-        becomes(run, states.PAUSED)
-        says_something_new(manager, run)
+        wait_for_state(run, states.PAUSED)
+        wait_for_another_report(manager, run)
         assert run.telemetry.step == step
         manager.step(run)
     wait_until(lambda: run.telemetry.step == 4)
-    _, costs = headless(small(epochs=1))
-    with run.lock:  # a report is taken part by part
+    _, costs = train_headless(small(epochs=1))
+    with run.lock:  # the parts of a report are added one after another
         assert run.telemetry.mini_batch_cost.line()[1].tolist() == costs[:4].tolist()
 
 
-def test_a_step_ends_a_training_run_after_one_more_mini_batch(make_manager):
+def test_a_step_pauses_a_training_run_after_one_more_mini_batch(make_manager):
     manager = make_manager()
     run = manager.start(endless(), pace=5)
     wait_until(lambda: run.telemetry.step)
     manager.step(run)
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     paused_at = run.telemetry.step
-    says_something_new(manager, run)
+    wait_for_another_report(manager, run)
     assert run.telemetry.step == paused_at
 
 
 def test_step_epoch_pauses_exactly_at_the_end_of_the_epoch(make_manager):
     manager = make_manager()
-    run = manager.start(endless(), pace=1, steps="step_epoch")  # an order, and no pace: this waits no 10 s
+    run = manager.start(endless(), pace=1, steps="step_epoch")  # step_epoch ignores the pace
     wait_until(lambda: run.telemetry.step == 10)
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     manager.step(run)
     wait_until(lambda: run.telemetry.step == 11)
     manager.step_epoch(run)
     wait_until(lambda: run.telemetry.step >= 20)
-    becomes(run, states.PAUSED)
-    says_something_new(manager, run)
+    wait_for_state(run, states.PAUSED)
+    wait_for_another_report(manager, run)
     assert run.telemetry.step == 20
     assert run.telemetry.snapshot.epoch == 2
 
 
-def test_step_epoch_of_the_last_epoch_finishes_the_run(make_manager):
+def test_step_epoch_in_the_last_epoch_finishes_the_run(make_manager):
     manager = make_manager()
     run = manager.start(small(epochs=1), steps="step_epoch")
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     assert run.telemetry.step == 10
 
 
-def test_a_pace_is_kept_and_can_be_changed_on_the_way(make_manager):
+def test_a_run_follows_its_pace_which_can_be_changed(make_manager):
     manager = make_manager()
-    began = time.monotonic()
+    started_at = time.monotonic()
     run = start_watched(manager, endless(), pace=20)
     wait_until(lambda: run.telemetry.step >= 10)
-    assert run.telemetry.step <= 20 * (time.monotonic() - began) + 2
+    assert run.telemetry.step <= 20 * (time.monotonic() - started_at) + 2
     manager.set_pace(run, None)
     wait_until(lambda: run.telemetry.step > 1_000)
     manager.set_pace(run, 1)
-    obeys(manager, run)
-    began, first = time.monotonic(), run.telemetry.step
-    wait_until(lambda: run.telemetry.step > first)
-    assert run.telemetry.step - first <= 1 * (time.monotonic() - began) + 2
+    wait_for_reports(manager, run)
+    started_at, first_step = time.monotonic(), run.telemetry.step
+    wait_until(lambda: run.telemetry.step > first_step)
+    assert run.telemetry.step - first_step <= 1 * (time.monotonic() - started_at) + 2
 
 
-def test_a_finished_run_keeps_its_telemetry_and_its_process_ends_well(make_manager):
+def test_a_finished_run_keeps_its_telemetry_and_its_process_ends(make_manager):
     run = make_manager().start(small())
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     assert run.process.popen.wait(10 * PATIENCE) == 0
     assert run.telemetry.step == 40
     assert run.telemetry.snapshot.epoch == 4
-    assert [keyframe.step for keyframe in run.telemetry.keyframes][-1] == 40, "to look at it by"
+    assert [keyframe.step for keyframe in run.telemetry.keyframes][-1] == 40, "the final weights"
     assert run.telemetry.steps_per_second == 0
 
 
-def test_orders_to_a_run_that_has_ended_change_nothing(make_manager):
+def test_orders_do_not_change_an_ended_run(make_manager):
     manager = make_manager()
     run = manager.start(small(epochs=1))
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     run.process.popen.wait(10 * PATIENCE)
     for order in (manager.resume, manager.step, manager.step_epoch, manager.pause, manager.stop):
         order(run)
@@ -133,11 +141,11 @@ def test_orders_to_a_run_that_has_ended_change_nothing(make_manager):
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.3])
-def test_a_run_at_full_speed_has_the_numbers_of_a_headless_one(make_manager, noise):
+def test_a_run_at_full_speed_equals_headless_training(make_manager, noise):
     config = small(epochs=20, label_noise=noise)
-    snapshots, costs = headless(config)
+    snapshots, costs = train_headless(config)
     run = make_manager().start(config)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     for name in EPOCH_SERIES:
         x, y = run.telemetry.epochs[name].line()
         assert x.tolist() == list(range(21))
@@ -148,9 +156,9 @@ def test_a_run_at_full_speed_has_the_numbers_of_a_headless_one(make_manager, noi
     assert y.tolist() == costs.tolist()
 
 
-def test_watching_pausing_and_stepping_change_no_number(make_manager):
+def test_watching_pausing_and_stepping_do_not_change_results(make_manager):
     config = small(epochs=6)
-    snapshots, costs = headless(config)
+    snapshots, costs = train_headless(config)
     manager = make_manager()
     run = manager.start(config, pace=200, steps="step")
     manager.watch(run, 1)
@@ -159,38 +167,38 @@ def test_watching_pausing_and_stepping_change_no_number(make_manager):
         order(run)
     manager.resume(run)
     manager.set_pace(run, None)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     assert run.telemetry.snapshot == snapshots[-1]
     assert run.telemetry.mini_batch_cost.line()[1].tolist() == costs.tolist()
 
 
 def test_a_long_run_reports_every_mini_batch_cost_once(make_manager):
     config = small(epochs=300)
-    _, costs = headless(config)
+    _, costs = train_headless(config)
     run = make_manager().start(config)
-    becomes(run, states.FINISHED)
+    wait_for_state(run, states.FINISHED)
     assert run.telemetry.step == len(costs) == 3_000
     x, y = run.telemetry.mini_batch_cost.line()
     assert (x[-1], y[-1]) == (3_000, costs[-1])
     firsts = x[:-1:2].astype(int)
-    for first, after, one, other in zip(firsts, [*firsts[1:], 3_001], y[:-1:2], y[1:-1:2], strict=True):
-        bucket = costs[first - 1 : after - 1]
+    for first_step, after, one, other in zip(firsts, [*firsts[1:], 3_001], y[:-1:2], y[1:-1:2], strict=True):
+        bucket = costs[first_step - 1 : after - 1]
         assert {one, other} == {bucket.min(), bucket.max()}
 
 
-def test_a_listener_hears_of_every_state_until_it_is_told_to_end(make_manager):
+def test_a_listener_is_called_until_it_is_removed(make_manager):
     manager = make_manager()
     run = manager.start(endless(), steps="step")
-    becomes(run, states.PAUSED)
-    heard: list[str] = []
-    end = run.add_listener(lambda: heard.append(run.state))
+    wait_for_state(run, states.PAUSED)
+    observed_states: list[str] = []
+    remove_listener = run.add_listener(lambda: observed_states.append(run.state))
     manager.resume(run)
-    trains_on(run)
-    end()
+    wait_for_updates(run)
+    remove_listener()
     manager.stop(run)
-    becomes(run, states.STOPPED)
-    assert states.RUNNING in heard
-    assert states.STOPPED not in heard
+    wait_for_state(run, states.STOPPED)
+    assert states.RUNNING in observed_states
+    assert states.STOPPED not in observed_states
 
 
 def test_runs_are_found_by_their_ids_and_listed_oldest_first(make_manager):

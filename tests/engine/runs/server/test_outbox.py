@@ -1,4 +1,4 @@
-"""Commands on their way to a worker: nobody waits for a worker that does not read, and nothing grows without bound."""
+"""Commands to a worker: senders never wait for a worker that does not read, and the queue is bounded."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.runs.server.outbox import MAX_WAITING, Outbox
 from engine.runs.worker.channel import receive
 from tests.processes import wait_until
 
-FULL = Command(Verb.START, b"x" * 1_000_000, 1)  # more than a pipe holds
+LARGE_COMMAND = Command(Verb.START, b"x" * 1_000_000, 1)  # more than a pipe can buffer
 
 
 @pytest.fixture
 def pipe():
-    """The two ends of a pipe that nobody reads."""
+    """The two ends of a pipe without a reader."""
     out, into = os.pipe()
     reader, writer = os.fdopen(out, "rb"), os.fdopen(into, "wb")
     yield reader, writer
@@ -26,17 +26,17 @@ def pipe():
 
 @pytest.fixture
 def blocked(pipe):
-    """An outbox whose thread waits in a write, and the other end of its pipe."""
+    """An outbox whose thread blocks in a write, and the other end of its pipe."""
     reader, writer = pipe
     outbox = Outbox(writer)
-    outbox.put(FULL)
+    outbox.put(LARGE_COMMAND)
     wait_until(lambda: len(outbox) == 0)
     yield outbox, reader
     outbox.close()
 
 
 def read_all(outbox, reader):
-    """Read everything up to the end, as a worker that wakes up."""
+    """Read all commands to the end, as a worker does when it continues."""
     outbox.close()
     found = []
     try:
@@ -46,7 +46,7 @@ def read_all(outbox, reader):
         return found
 
 
-def test_commands_arrive_in_their_order_and_then_the_pipe_is_closed(pipe):
+def test_commands_arrive_in_order_and_then_the_pipe_is_closed(pipe):
     reader, writer = pipe
     outbox = Outbox(writer)
     commands = [Command(Verb.STEP, None, number) for number in range(50)]
@@ -55,7 +55,7 @@ def test_commands_arrive_in_their_order_and_then_the_pipe_is_closed(pipe):
     wait_until(lambda: writer.closed)
 
 
-def test_of_settings_only_the_newest_is_kept_and_order_numbers_never_decrease(blocked):
+def test_only_the_newest_setting_waits_and_numbers_never_decrease(blocked):
     outbox, reader = blocked
     for number in range(2, 3_000):
         outbox.put(Command(Verb.WATCH, ("weights",) * (number % 2), number))
@@ -73,7 +73,7 @@ def test_of_settings_only_the_newest_is_kept_and_order_numbers_never_decrease(bl
     assert found[-1].value == ("recent_masks",)
 
 
-def test_of_pauses_and_resumes_in_a_row_the_last_is_kept(blocked):
+def test_only_the_last_of_adjacent_pauses_and_resumes_waits(blocked):
     outbox, reader = blocked
     for number in range(2, 5_000):
         assert outbox.put(Command(Verb.PAUSE if number % 2 else Verb.RESUME, None, number))
@@ -87,14 +87,14 @@ def test_of_pauses_and_resumes_in_a_row_the_last_is_kept(blocked):
     ]
 
 
-def test_more_orders_than_fit_are_refused(blocked):
+def test_orders_beyond_the_limit_are_refused(blocked):
     outbox, _ = blocked
     assert all(outbox.put(Command(Verb.STEP, None, number)) for number in range(MAX_WAITING))
     assert not outbox.put(Command(Verb.STEP, None, MAX_WAITING))
     assert len(outbox) == MAX_WAITING
 
 
-def test_closing_does_not_wait_for_a_reader_and_the_thread_ends_with_the_other_side(blocked):
+def test_closing_does_not_wait_and_the_thread_ends_with_the_reader(blocked):
     outbox, reader = blocked
     threads = [thread for thread in threading.enumerate() if thread.name == "outbox"]
     outbox.close()

@@ -1,4 +1,4 @@
-"""A run's transitions, with a worker that only records what it is sent."""
+"""The transitions of a run, with a process that only records its commands."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from engine.runs.store.record import About, Record
 from tests.engine.runs.driving import small
 
 
-class Recorded:
-    """A worker's process that records the commands."""
+class RecordingProcess:
+    """A process that records its commands."""
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
@@ -34,8 +34,8 @@ class Recorded:
         return [(command.verb, command.number) for command in self.commands]
 
 
-def with_worker(config: RunConfig | None = None) -> tuple[Run, Recorded]:
-    run, process = Run(config or small(), None), Recorded()
+def with_worker(config: RunConfig | None = None) -> tuple[Run, RecordingProcess]:
+    run, process = Run(config or small(), None), RecordingProcess()
     run.assign_worker(cast(Process, process), None)
     return run, process
 
@@ -44,7 +44,7 @@ def report(state: str, orders_applied: int, step: int = 1, **more: Any) -> Repor
     return Report(state, step, 0.0, orders_applied=orders_applied, **more)
 
 
-def test_the_first_order_goes_with_the_start_and_the_next_ones_by_themselves():
+def test_the_first_order_is_part_of_the_start_command():
     run, process = with_worker()
     run.start_training(Verb.RESUME)
     assert (run.state, process.sent) == (states.RUNNING, [(Verb.START, 1)])
@@ -54,7 +54,7 @@ def test_the_first_order_goes_with_the_start_and_the_next_ones_by_themselves():
     assert process.sent[1:] == [(Verb.PAUSE, 2), (Verb.STEP_EPOCH, 3)]
 
 
-def test_a_queued_run_hears_nothing_until_it_begins():
+def test_a_queued_run_sends_no_commands_before_it_starts():
     run, process = with_worker()
     run.enqueue(Verb.RESUME)
     run.pause()
@@ -63,16 +63,16 @@ def test_a_queued_run_hears_nothing_until_it_begins():
     assert (run.state, process.sent) == (states.PAUSED, [(Verb.START, 2)])
 
 
-def test_a_running_run_that_is_queued_is_told_to_pause():
+def test_queueing_a_running_run_sends_a_pause():
     run, process = with_worker()
     run.start_training(Verb.RESUME)
     run.enqueue(Verb.RESUME)
     assert (run.state, process.sent[-1]) == (states.QUEUED, (Verb.PAUSE, 2))
-    assert not run.apply_report(report(states.PAUSED, orders_applied=2)), "the queue decides when it leaves it"
+    assert not run.apply_report(report(states.PAUSED, orders_applied=2)), "only the queue starts a queued run"
     assert run.state == states.QUEUED
 
 
-def test_a_report_from_before_the_newest_order_does_not_change_the_state():
+def test_a_report_before_the_newest_order_does_not_change_the_state():
     run, _ = with_worker()
     run.start_training(Verb.RESUME)
     run.pause()
@@ -84,7 +84,7 @@ def test_a_report_from_before_the_newest_order_does_not_change_the_state():
 
 
 @pytest.mark.parametrize("state", sorted(states.ENDED - {states.STOPPED, states.INTERRUPTED}))
-def test_the_end_of_a_run_counts_whatever_was_ordered_meanwhile(state: str) -> None:
+def test_a_reported_end_counts_even_after_newer_orders(state: str) -> None:
     run, _ = with_worker()
     run.start_training(Verb.RESUME)
     run.enqueue(Verb.RESUME)
@@ -104,13 +104,13 @@ def test_a_stopped_run_has_the_given_reason():
     assert (run.state, run.reason) == (states.STOPPED, "it made room")
 
 
-def test_a_run_that_was_never_started_stops_at_once_and_lets_its_worker_go():
+def test_stopping_a_run_that_never_started_closes_its_worker():
     run, process = with_worker()
     run.request_stop("why")
     assert (run.state, run.reason, process.sent, process.input_closed) == (states.STOPPED, "why", [], True)
 
 
-def test_a_process_that_ends_early_leaves_its_run_interrupted_or_failed():
+def test_a_run_whose_process_ends_early_is_interrupted_or_failed():
     for saved, state in ((True, states.INTERRUPTED), (False, states.FAILED)):
         run, _ = with_worker()
         run.start_training(Verb.RESUME)
@@ -123,7 +123,7 @@ def test_a_process_that_ends_early_leaves_its_run_interrupted_or_failed():
     assert (run.state, run.reason) == (states.FINISHED, None)
 
 
-def test_a_revived_run_is_queued_and_starts_from_its_record():
+def test_a_resumed_run_is_queued_and_starts_from_its_record():
     run, _ = with_worker()
     run.start_training(Verb.RESUME)
     run.handle_process_end("signal 9", True)
@@ -133,17 +133,17 @@ def test_a_revived_run_is_queued_and_starts_from_its_record():
     run.prepare_resume(Record(About(run.id, run.initial_config), telemetry), {"learning_rate": 0.25})
     assert (run.state, run.started, run.process, run.telemetry) == (states.QUEUED, False, None, telemetry)
     assert (run.current_config.l2, run.current_config.learning_rate) == (0.5, 0.25)
-    assert run.telemetry.sequence_numbers["costs"] > 7, "viewers are sent it anew"
-    again = Recorded()
-    run.assign_worker(cast(Process, again), None)
+    assert run.telemetry.sequence_numbers["costs"] > 7, "all parts are sent to viewers again"
+    new_process = RecordingProcess()
+    run.assign_worker(cast(Process, new_process), None)
     run.start_training(Verb.RESUME)
-    (start,) = again.commands
+    (start,) = new_process.commands
     assert start.value.packed_record["about"]["id"] == run.id
     assert start.value.first_changes == {"learning_rate": 0.25}
 
 
 @pytest.mark.parametrize("state", [states.FINISHED, states.DIVERGED, states.FAILED])
-def test_a_run_that_cannot_be_resumed_is_not_revived(state: str) -> None:
+def test_a_finished_diverged_or_failed_run_is_not_resumed(state: str) -> None:
     run, _ = with_worker()
     run.state, before = state, run.telemetry
     with pytest.raises(states.ForbiddenTransition):
@@ -155,7 +155,7 @@ ORDERS = [lambda run: run.enqueue(Verb.RESUME), lambda run: run.start_training(V
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_an_order_to_an_ended_run_changes_nothing(order):
+def test_an_order_does_not_change_an_ended_run(order):
     run, process = with_worker()
     run.start_training(Verb.RESUME)
     run.apply_report(report(states.FINISHED, orders_applied=1))
@@ -166,7 +166,7 @@ def test_an_order_to_an_ended_run_changes_nothing(order):
 
 
 @pytest.mark.parametrize("fields", [{"hidden": (3,)}, {"l2": -1.0}, {"no_such_field": 1}])
-def test_a_run_is_not_revived_with_a_change_that_is_impossible(fields):
+def test_a_run_is_not_resumed_with_an_invalid_change(fields):
     run, _ = with_worker()
     run.start_training(Verb.RESUME)
     run.handle_process_end("signal 9", True)

@@ -1,4 +1,4 @@
-"""A worker that is stopped with SIGSTOP: it blocks nobody, the board says so, and its run continues without it."""
+"""A worker stopped with SIGSTOP blocks nothing, the board shows it, and the run continues with a new worker."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.server import outbox
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, headless, small, start_watched, trains_on
+from tests.engine.runs.driving import endless, small, start_watched, train_headless, wait_for_state, wait_for_updates
 from tests.processes import alive, wait_until
 
-ORDERS = 3_000  # more than 64 kB, which a pipe holds
+ORDERS = 3_000  # more than the 64 kB of a pipe
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def store(tmp_path) -> Store:
     return Store(tmp_path / "runs.sqlite")
 
 
-def silent_until(manager, condition) -> None:
-    """Let seconds of silence pass faster than by the clock until a condition holds: half a second with each check."""
+def wait_in_silence(manager, condition) -> None:
+    """Check for silence, half a second of it at each check, until the condition is true."""
 
     def checked() -> bool:
         manager.silence.check()
@@ -39,8 +39,8 @@ def silent_until(manager, condition) -> None:
 
 
 @contextmanager
-def stopped(run):
-    """Stop the worker of a run; let it go on at the end, if it still lives, so that the manager can be closed."""
+def stopped_worker(run):
+    """Stop the worker of a run during the block; it continues afterwards, so that the manager can be closed."""
     pid = run.process.popen.pid
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -50,9 +50,9 @@ def stopped(run):
             os.kill(pid, signal.SIGCONT)
 
 
-def done(work) -> threading.Thread:
-    """Do something in a thread; fail if it does not end."""
-    thread = threading.Thread(target=work, daemon=True)
+def run_in_thread(action) -> threading.Thread:
+    """Run `action` in a thread and wait for its end."""
+    thread = threading.Thread(target=action, daemon=True)
     thread.start()
     wait_until(lambda: not thread.is_alive())
     return thread
@@ -64,37 +64,37 @@ def notice_of(run) -> str:
         return watched.part_body(STATUS)["notice"]
 
 
-def test_orders_to_a_worker_that_does_not_read_block_nobody(make_manager):
+def test_orders_to_a_worker_that_does_not_read_do_not_block(make_manager):
     manager = make_manager()
     run, other = (start_watched(manager, endless()) for _ in range(2))
-    trains_on(run)
+    wait_for_updates(run)
 
-    def scroll() -> None:
+    def send_orders() -> None:
         for number in range(ORDERS):
             manager.watch(run, 1, list(EXTRACTS)[: 1 + number % 2])
             manager.set_pace(run, 100.0 + number)
             manager.pause(run)
             manager.resume(run)
 
-    with stopped(run):
-        done(scroll)
-        trains_on(other)
-        done(lambda: manager.step(other))
-        becomes(other, states.PAUSED)
+    with stopped_worker(run):
+        run_in_thread(send_orders)
+        wait_for_updates(other)
+        run_in_thread(lambda: manager.step(other))
+        wait_for_state(other, states.PAUSED)
     manager.resume(run)
-    trains_on(run)
+    wait_for_updates(run)
     assert run.pace == 100.0 + ORDERS - 1
 
 
-def test_a_record_that_does_not_fit_into_the_pipe_is_sent_without_waiting(make_manager):
-    """A fork starts with all keyframes of its parent, while its worker may be stopped."""
+def test_starting_a_fork_does_not_wait_for_its_stopped_worker(make_manager):
+    """A fork is sent with all keyframes of its parent, which do not fit into a pipe."""
     manager = make_manager(cap=4)
     run = start_watched(manager, endless(hidden=(300, 300)))
     wait_until(lambda: len(run.telemetry.keyframes) > 2)
-    sent, spare = threading.Event(), manager.spare.take
+    sent, take = threading.Event(), manager.spare.take
 
     def take_stopped():
-        process = spare()
+        process = take()
         os.kill(process.popen.pid, signal.SIGSTOP)
         return process
 
@@ -107,19 +107,19 @@ def test_a_record_that_does_not_fit_into_the_pipe_is_sent_without_waiting(make_m
     forks = []
     threading.Thread(target=fork, daemon=True).start()
     wait_until(sent.is_set)
-    trains_on(run)
+    wait_for_updates(run)
     os.kill(forks[0].process.popen.pid, signal.SIGCONT)
-    trains_on(forks[0])
+    wait_for_updates(forks[0])
 
 
-def test_the_board_says_that_a_worker_is_silent_until_it_reports_again(make_manager):
+def test_the_board_shows_a_silent_worker_until_its_next_report(make_manager):
     manager = make_manager()
     run, other = (start_watched(manager, endless(seed=seed)) for seed in (1, 2))
-    trains_on(run)
+    wait_for_updates(run)
     notified = threading.Event()
-    with stopped(run):
+    with stopped_worker(run):
         run.add_listener(notified.set)
-        silent_until(manager, lambda: "No report for 5 s" in notice_of(run))
+        wait_in_silence(manager, lambda: "No report for 5 s" in notice_of(run))
         wait_until(notified.is_set)
         group = RunGroup([other, run])
         with group.lock():
@@ -127,70 +127,70 @@ def test_the_board_says_that_a_worker_is_silent_until_it_reports_again(make_mana
         assert notice_of(other) == ""
         assert run.state == states.RUNNING
     wait_until(lambda: notice_of(run) == "")
-    trains_on(run)
+    wait_for_updates(run)
 
 
 def notice_of_unlocked(run) -> str:
     return SingleRun(run).part_body(STATUS)["notice"]
 
 
-def test_a_silent_worker_is_replaced_and_the_run_ends_with_the_same_bits(make_manager, store):
+def test_a_silent_worker_is_replaced_without_changing_the_results(make_manager, store):
     config = small(epochs=300)
     manager = make_manager(cap=1, store=store)
     run = manager.start(config, pace=2_000.0)
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
     queued = manager.start(small(seed=5))
     first = run.process
-    with stopped(run):
+    with stopped_worker(run):
         manager.change(run, learning_rate=run.current_config.learning_rate)
-        silent_until(manager, lambda: run.replaced_at is not None)
+        wait_in_silence(manager, lambda: run.replaced_at is not None)
         assert first.popen.wait(10) == -signal.SIGKILL
     assert run.process is not first
     assert "was replaced" in notice_of(run) or run.state in states.FINAL
     manager.set_pace(run, None)
-    becomes(run, states.FINISHED)
-    becomes(queued, states.FINISHED)
-    snapshots, _ = headless(config)
+    wait_for_state(run, states.FINISHED)
+    wait_for_state(queued, states.FINISHED)
+    snapshots, _ = train_headless(config)
     assert run.telemetry.snapshots[-1].to_array() == pytest.approx(snapshots[-1].to_array(), nan_ok=True, abs=0)
     assert np.array_equal(run.telemetry.epochs["judge_accuracy"].line()[0][:1], [0.0])
 
 
-def test_a_change_that_the_stopped_worker_never_read_is_in_force_afterwards(make_manager, store):
+def test_a_change_that_was_not_read_takes_effect_in_the_new_worker(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
     wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
-    with stopped(run):
+    with stopped_worker(run):
         manager.change(run, l2=3.0)
-        silent_until(manager, lambda: run.replaced_at is not None)
+        wait_in_silence(manager, lambda: run.replaced_at is not None)
     wait_until(lambda: run.telemetry.changes)
     assert run.current_config.l2 == 3.0
     assert run.telemetry.changes[0].fields == {"l2": 3.0}
 
 
-def test_without_a_store_the_run_ends_with_the_reason(make_manager):
+def test_without_a_store_the_run_fails_with_the_reason(make_manager):
     manager = make_manager()
     run = start_watched(manager, endless())
-    trains_on(run)
-    with stopped(run):
-        silent_until(manager, lambda: run.state == states.FAILED)
+    wait_for_updates(run)
+    with stopped_worker(run):
+        wait_in_silence(manager, lambda: run.state == states.FAILED)
     assert "sent nothing for 60 s" in run.reason
 
 
-def test_a_run_that_was_to_pause_is_interrupted_in_words_and_goes_on_when_asked(make_manager, store):
+def test_a_silent_run_that_should_pause_is_interrupted_and_resumable(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
     wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
-    with stopped(run):
+    with stopped_worker(run):
         manager.pause(run)
-        silent_until(manager, lambda: run.state == states.INTERRUPTED)
+        wait_in_silence(manager, lambda: run.state == states.INTERRUPTED)
     assert "sent nothing for 60 s" in notice_of(run)
     assert "Press Resume" in notice_of(run)
     manager.resume(run)
-    trains_on(run)
+    wait_for_updates(run)
 
 
-def test_a_run_whose_next_worker_stands_still_too_is_interrupted(make_manager, store):
+def test_a_run_whose_second_worker_is_silent_too_is_interrupted(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
     wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
@@ -202,40 +202,40 @@ def test_a_run_whose_next_worker_stands_still_too_is_interrupted(make_manager, s
         return process
 
     manager.spare.take = take_stopped
-    with stopped(run):
-        silent_until(manager, lambda: run.replaced_at is not None)
-    silent_until(manager, lambda: run.state == states.INTERRUPTED)
+    with stopped_worker(run):
+        wait_in_silence(manager, lambda: run.replaced_at is not None)
+    wait_in_silence(manager, lambda: run.state == states.INTERRUPTED)
     assert "sent nothing for 60 s" in run.reason
 
 
-def test_a_run_that_was_to_stop_is_stopped_without_its_worker(make_manager, store):
+def test_a_silent_run_that_should_stop_is_stopped(make_manager, store):
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
-    trains_on(run)
-    with stopped(run) as pid:
+    wait_for_updates(run)
+    with stopped_worker(run) as pid:
         manager.stop(run, "it was enough")
-        silent_until(manager, lambda: run.state == states.STOPPED)
+        wait_in_silence(manager, lambda: run.state == states.STOPPED)
         wait_until(lambda: not alive(pid))
     assert run.reason == "it was enough"
 
 
-def test_a_worker_that_reads_no_orders_at_all_is_replaced_at_once(make_manager, store, monkeypatch):
+def test_a_worker_is_replaced_at_once_if_too_many_orders_wait(make_manager, store, monkeypatch):
     monkeypatch.setattr(outbox, "MAX_WAITING", 10)
     manager = make_manager(store=store)
     run = start_watched(manager, endless())
     wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
-    with stopped(run) as pid:
-        done(lambda: [manager.change(run, l2=float(number)) for number in range(ORDERS)])
+    with stopped_worker(run) as pid:
+        run_in_thread(lambda: [manager.change(run, l2=float(number)) for number in range(ORDERS)])
         wait_until(lambda: not alive(pid))
     wait_until(lambda: run.replaced_at is not None)
-    trains_on(run)
+    wait_for_updates(run)
 
 
-def test_closing_ends_a_worker_that_is_stopped(make_manager):
+def test_closing_the_manager_ends_a_stopped_worker(make_manager):
     manager = make_manager()
     runs = [start_watched(manager, endless()) for _ in range(2)]
     for run in runs:
-        trains_on(run)
+        wait_for_updates(run)
     for run in runs:
         os.kill(run.process.popen.pid, signal.SIGSTOP)
     manager.close()

@@ -1,4 +1,4 @@
-"""A store of its own for every test."""
+"""An empty store for each test."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ from engine.runs.store.store import Store
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "kept" / "runs.sqlite")
+    return Store(tmp_path / "stored" / "runs.sqlite")

@@ -1,10 +1,9 @@
-"""Runs to be kept, and what must be equal of two of them."""
+"""Runs trained into a store, and the comparison of two of them."""
 
 from __future__ import annotations
 
 import io
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,19 @@ from tests.engine.runs.driving import small
 CHANGES = {5: {"l2": 0.0}, 12: {"learning_rate": 0.25, "drop_probability": 0.0}}
 
 
-def work(
+def train_run(
     store: Store,
     config: RunConfig | None = None,
     until: int | None = None,
     record: Record | None = None,
     changes: dict[int, dict[str, Any]] | None = None,
 ) -> str:
-    """Train a run with a worker in this process, to its end or until so many updates are done; returns its id.
+    """Train a run with a worker in this process and write it to the store; return its id.
 
-    Where it is not trained to its end it is left as by `kill -9`: nobody says goodbye.
+    Args:
+        until: the step to stop at; the run is then left as by `kill -9`. None trains to the end.
+        record: a stored run to resume.
+        changes: the live changes, by the step before which they are made.
     """
     config = config or small()
     run_id = record.about.id if record else new_id()
@@ -56,32 +58,28 @@ def work(
 
 
 def advance(worker: Worker, step: int) -> None:
-    """Train until so many updates are done."""
+    """Train until `step`, or to the end of the run."""
     while worker.training.step < step and not worker.training.finished:
         worker.advance(step - worker.training.step)
 
 
-def the_same(one: Record, other: Record) -> None:
-    """Everything that training has made of two runs is equal, to the last bit."""
+def assert_same_run(one: Record, other: Record) -> None:
+    """Assert that the results of two runs are equal, to the last bit."""
     first, second = pack(one), pack(other)
     assert first["series"].keys() == second["series"].keys()
     for name, array in first["series"].items():
         np.testing.assert_array_equal(array, second["series"][name], err_msg=name)
-    stood, other_stood = first["checkpoint"], second["checkpoint"]
+    checkpoint, other_checkpoint = first["checkpoint"], second["checkpoint"]
     for name in ("flat", "trained", "best"):
-        np.testing.assert_array_equal(stood[name], other_stood[name], err_msg=name)
-    assert (stood["step"], stood["vigil"]) == (other_stood["step"], other_stood["vigil"])
+        np.testing.assert_array_equal(checkpoint[name], other_checkpoint[name], err_msg=name)
+    assert (checkpoint["step"], checkpoint["vigil"]) == (other_checkpoint["step"], other_checkpoint["vigil"])
     assert one.telemetry.changes == other.telemetry.changes
     assert (one.about.state, one.about.metrics) == (other.about.state, other.about.metrics)
 
 
-def damaged(path: Path) -> bytes:
-    """Overwrite the middle of a file, and give what then stands in it."""
+def overwrite_half(path: Path) -> bytes:
+    """Overwrite the first half of a file with random bytes, and return the new content."""
     content = bytearray(path.read_bytes())
     content[: len(content) // 2] = os.urandom(len(content) // 2)
     path.write_bytes(content)
     return bytes(content)
-
-
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)

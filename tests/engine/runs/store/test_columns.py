@@ -1,4 +1,4 @@
-"""The columns of the tables follow from the fields of their dataclasses."""
+"""The columns of the tables are defined by the fields of their dataclasses."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ def test_a_row_is_read_as_it_was_written(connection):
     assert read_row(connection) == ABOUT
 
 
-def test_a_packed_row_is_unpacked_as_it_was():
+def test_a_packed_row_is_unpacked_without_changes():
     assert About(**unpack_fields(About, pack_fields(ABOUT))) == ABOUT
-    assert list(pack_fields(ABOUT))[:2] == ["id", "config"], "files of every version call it config"
+    assert list(pack_fields(ABOUT))[:2] == ["id", "config"], "the key is config in files of every version"
 
 
 def test_training_updates_its_own_columns_and_no_others(connection):
-    """Every field is changed; those of `Writer.TRAINING` alone must arrive."""
+    """Every field is changed; only those of `Writer.TRAINING` may be written."""
     write_about(connection, ABOUT, 1.0)
     other = About(
         id=ABOUT.id,
@@ -132,7 +132,7 @@ def test_a_new_row_is_never_deleted(connection):
     ("name", "value"),
     [
         ("id", "no id"),
-        ("state", "begun"),
+        ("state", "started"),
         ("reason", 3),
         ("pace", 0),
         ("step", -1),
@@ -149,19 +149,19 @@ def test_a_new_row_is_never_deleted(connection):
         ("vigil", 1),
     ],
 )
-def test_an_invalid_packed_value_is_refused_by_its_name(name, value):
+def test_an_invalid_packed_value_is_refused_with_its_name(name, value):
     with pytest.raises(ValueError, match=name):
         unpack_fields(About, pack_fields(ABOUT) | {name: value})
 
 
-def test_a_new_field_is_one_entry():
+def test_a_new_column_needs_only_a_new_field():
     @dataclass(frozen=True)
     class Row:
         id: int = field(metadata=column_metadata())
         words: tuple[str, ...] = field(
-            default=(), metadata=column_metadata("said", json=True, encode=list, decode=tuple)
+            default=(), metadata=column_metadata("stored_words", json=True, encode=list, decode=tuple)
         )
 
-    assert to_row(Row(1, ("a",))) == {"id": 1, "said": '["a"]'}
+    assert to_row(Row(1, ("a",))) == {"id": 1, "stored_words": '["a"]'}
     assert Row(**fields_from_row(Row, (1, '["a"]'))) == Row(1, ("a",))
     assert Row(**unpack_fields(Row, {"id": 2})) == Row(2)

@@ -1,4 +1,4 @@
-"""Rows of the store that are not valid runs are skipped and named, and the other runs are listed."""
+"""Invalid rows of the store are skipped and reported, and the other runs are listed."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from engine.runs.store.columns import columns_of
 from engine.runs.store.database import StoreError
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
-DEEP = "[" * 100_000
-# For each column, cells that no version of Regscope has written. SQLite stores any type in any column.
+DEEP_JSON = "[" * 100_000
+# Invalid values for each column. SQLite stores any type in any column.
 BAD_CELLS: dict[str, tuple[Any, ...]] = {
     "id": ("not an id", "x" * 3_000, b"\xff\x00"),
-    "config": ("", "{", "[]", DEEP, '{"dataset": NaN}', '{"hidden": [1e999]}', "17", b"\xff"),
+    "config": ("", "{", "[]", DEEP_JSON, '{"dataset": NaN}', '{"hidden": [1e999]}', "17", b"\xff"),
     "state": ("dancing", 7, b"running"),
     "reason": (b"\xff",),
     "pace": ("slow", -1.0, 0.0, 9e999),
     "step": ("many", -3, 2**62, 0.5, b""),
     "steps_per_epoch": ("many", -3, 0.5),
     "seconds": ("long", 9e999, b""),
-    "figures": ("[]", "{", '{"best_accuracy": "high"}', '{"best_accuracy": NaN}', '{"best_accuracy": null}', DEEP),
+    "figures": ("[]", "{", '{"best_accuracy": "high"}', '{"best_accuracy": NaN}', '{"best_accuracy": null}', DEEP_JSON),
     "created": ("yesterday", -1.0, 9e999, 1e15),
     "updated": ("yesterday", 1e15, b""),
     "origin": ("Mars", 5),
     "name": (b"\xff", "x" * 101, "zero\0byte"),
     "note": (b"\xff", "x" * 10_001),
-    "tags": ('"abc"', '{"a": 1}', "[1]", '[""]', "[[]]", "null", DEEP),
+    "tags": ('"abc"', '{"a": 1}', "[1]", '[""]', "[[]]", "null", DEEP_JSON),
     "party": (b"5", "x" * 65),
     "parent": (b"5", "x" * 65),
     "forked_at": ("here", -1, 0.5),
@@ -51,8 +51,8 @@ def test_every_column_has_bad_cells():
 @pytest.mark.parametrize(
     ("column", "number"), [(column, number) for column, cells in BAD_CELLS.items() for number in range(len(cells))]
 )
-def test_a_bad_cell_hides_its_row_alone(store, column, number):
-    good, bad = work(store, until=12), work(store, until=12)
+def test_a_bad_cell_hides_only_its_own_row(store, column, number):
+    good, bad = train_run(store, until=12), train_run(store, until=12)
     damage(store, bad, column, BAD_CELLS[column][number])
     assert [about.id for about in store.list()] == [good]
     assert store.list(deleted=True) == []
@@ -64,18 +64,18 @@ def test_a_bad_cell_hides_its_row_alone(store, column, number):
 
 
 @pytest.mark.parametrize("column", ["state", "name", "note", "config", "tags", "origin", "party", "reason", "id"])
-def test_text_that_is_not_utf_8_hides_its_row_alone(store, column):
-    good, bad = work(store, until=12), work(store, until=12)
+def test_text_that_is_not_utf_8_hides_only_its_own_row(store, column):
+    good, bad = train_run(store, until=12), train_run(store, until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute(f"UPDATE runs SET {column} = CAST(x'ff41' AS TEXT) WHERE id = ?", (bad,))
     assert [about.id for about in store.list()] == [good]
     assert len(store.list_all().damaged) == 1
 
 
-def test_damaged_rows_can_be_deleted_whatever_their_id_is(store):
-    good = work(store, until=12)
+def test_damaged_rows_with_any_id_can_be_deleted(store):
+    good = train_run(store, until=12)
     for cell in ("not an id", b"\xff\x00", None, "", 5):
-        damage(store, work(store, until=12), "id", cell)
+        damage(store, train_run(store, until=12), "id", cell)
     damaged = store.list_all().damaged
     assert len(damaged) == 5
     store.delete_damaged(row.key for row in damaged)
@@ -91,15 +91,15 @@ def test_damaged_rows_can_be_deleted_whatever_their_id_is(store):
         "UPDATE series SET name = 'over_time/' || char(27) || '[31m' WHERE name = 'snapshots'",
         "UPDATE series SET name = CAST(x'6f7665725f74696d652fff' AS TEXT) WHERE name = 'snapshots'",
         "UPDATE events SET body = CAST(x'ff' AS TEXT)",
-        f"UPDATE events SET body = '{DEEP}'",
+        f"UPDATE events SET body = '{DEEP_JSON}'",
         "UPDATE checkpoints SET vigil = '[]'",
         "UPDATE checkpoints SET flat = 'text'",
         "UPDATE keyframes SET step = step || 'th'",
     ],
 )
-def test_a_damaged_part_of_a_run_is_an_error_of_that_run_in_words(store, change):
-    good = work(store, until=12)
-    bad = work(store, until=12)
+def test_loading_a_run_with_a_damaged_part_raises_an_error_with_its_id(store, change):
+    good = train_run(store, until=12)
+    bad = train_run(store, until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         table = change.split()[1]
         where = " AND " if " WHERE " in change else " WHERE "

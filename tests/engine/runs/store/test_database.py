@@ -1,4 +1,4 @@
-"""The door to the store's file, where many come through it at once."""
+"""Opening the file of the store, from several processes at once."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from engine.runs.store import database, schema
 from engine.runs.store.database import StoreError, connect_for_writing, open_for_reading, open_for_writing
 
 
-def test_several_processes_can_make_the_file_at_once(tmp_path):
-    at_once, times = 4, 50  # of 150 openings about 40 failed when each looked and wrote without waiting
+def test_several_threads_can_create_the_file_at_once(tmp_path):
+    thread_count, times = 4, 50  # without waiting for each other, about 40 of 150 openings failed
 
-    def opened(path, barrier, write):
+    def open_file(path, barrier, write):
         barrier.wait()
         for _ in range(1 if write else 10):
             with open_for_writing(path) if write else open_for_reading(path) as connection:
@@ -24,11 +24,11 @@ def test_several_processes_can_make_the_file_at_once(tmp_path):
         return "opened"
 
     found = Counter()
-    with ThreadPoolExecutor(at_once) as pool:
+    with ThreadPoolExecutor(thread_count) as pool:
         for i in range(times):
-            path, barrier = tmp_path / f"{i}.sqlite", Barrier(at_once)
-            found.update(pool.map(lambda who, p=path, b=barrier: opened(p, b, who > 0), range(at_once)))
-    assert found == {"opened": at_once * times}
+            path, barrier = tmp_path / f"{i}.sqlite", Barrier(thread_count)
+            found.update(pool.map(lambda number, p=path, b=barrier: open_file(p, b, number > 0), range(thread_count)))
+    assert found == {"opened": thread_count * times}
 
 
 def test_a_locked_file_is_reported_as_busy_after_a_wait(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Every network that can be trained comes back from its file, and a file cannot fill the memory."""
+"""Every network that can be trained is read back from its file, and no file can fill the memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.runs.store.file_arrays import decode, encode, max_array_bytes
 from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import the_same, work
+from tests.engine.runs.store.keeping import assert_same_run, train_run
 
 PAGE_LIMIT = 256 << 20  # see server.maxUploadSize
 NETWORKS = {
@@ -30,24 +30,24 @@ NETWORKS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_large_network_comes_back_from_its_file(name, store, tmp_path):
-    """In 0.1.0 the file of 64-2000-2000-10 had 89 MB, and more than 64 MB were refused."""
+def test_a_large_network_is_read_back_from_its_file(name, store, tmp_path):
+    """Version 0.1.0 wrote 89 MB for 64-2000-2000-10 and refused files of more than 64 MB."""
     hidden, dtype = NETWORKS[name]
     config = small(hidden=hidden, dtype=dtype, epochs=2, stop_on="accuracy", patience=100)
-    record = store.load(work(store, config))
+    record = store.load(train_run(store, config))
     text = to_json(record)
     assert len(text) <= PAGE_LIMIT
     other = Store(tmp_path / "other" / "runs.sqlite")
     run_id, done = import_record(other, from_json(text.encode()))
     assert done == "was imported"
-    the_same(record, other.load(run_id))
+    assert_same_run(record, other.load(run_id))
     assert [each.step for each in other.load(run_id).telemetry.keyframes] == [
         each.step for each in record.telemetry.keyframes
     ]
 
 
-def test_the_limit_follows_from_the_network_in_the_file(store):
-    record = store.load(work(store, small(hidden=(4,)), until=3))
+def test_the_limit_depends_on_the_network_in_the_file(store):
+    record = store.load(train_run(store, small(hidden=(4,)), until=3))
     small_limit, text = file_arrays.max_characters(to_json(record)), to_json(record)
     body = json.loads(text)
     body["about"]["config"]["hidden"] = [2_000, 2_000]
@@ -60,19 +60,19 @@ def test_the_limit_follows_from_the_network_in_the_file(store):
 
 def test_compressed_zeros_do_not_fill_the_memory(store):
     """Half a megabyte of text that would become 512 MB."""
-    body = json.loads(to_json(store.load(work(store, small(hidden=(4,)), until=3))))
+    body = json.loads(to_json(store.load(train_run(store, small(hidden=(4,)), until=3))))
     size = 128 << 20
     zeros = base64.b64encode(zlib.compress(bytes(4 * size), 9)).decode()
     body["series"]["over_time/norm"] = {"dtype": "float32", "shape": [size], "packed": zeros}
     with pytest.raises(FieldError, match="more than a run of its network can have"):
         from_json(json.dumps(body))
-    body["series"]["over_time/norm"]["shape"] = [3]  # a shape that does not tell the truth
+    body["series"]["over_time/norm"]["shape"] = [3]  # a wrong shape
     with pytest.raises(FieldError, match="must have as many numbers, got 13 bytes"):
         from_json(json.dumps(body))
 
 
 def test_the_arrays_of_version_1_are_limited_too(store):
-    body = json.loads(to_json(store.load(work(store, small(hidden=(4,)), until=3))))
+    body = json.loads(to_json(store.load(train_run(store, small(hidden=(4,)), until=3))))
     zeros = base64.b64encode(bytes(1 << 20)).decode()
     body["series"]["over_time/norm"] = {"dtype": "float32", "shape": [128 << 20], "data": zeros}
     with pytest.raises(FieldError, match="more than a run of its network can have"):
@@ -80,7 +80,7 @@ def test_the_arrays_of_version_1_are_limited_too(store):
 
 
 def test_arrays_beyond_the_free_memory_are_refused(store, monkeypatch):
-    text = to_json(store.load(work(store, small(hidden=(4,)), until=3)))
+    text = to_json(store.load(train_run(store, small(hidden=(4,)), until=3)))
     monkeypatch.setattr(file_arrays, "SPARE_BYTES", 0)
     monkeypatch.setattr(file_arrays, "free_memory", lambda: 4_000)
     with pytest.raises(FieldError, match="too many for the free memory of this machine"):
@@ -89,7 +89,7 @@ def test_arrays_beyond_the_free_memory_are_refused(store, monkeypatch):
 
 @pytest.mark.parametrize("dtype", file_arrays.DTYPES)
 @pytest.mark.parametrize("size", [0, 1, 1_000])
-def test_an_array_comes_back_to_the_last_bit(dtype, size):
+def test_an_array_is_read_back_to_the_last_bit(dtype, size):
     array = np.random.default_rng(3).normal(size=size).astype(dtype)
     array[size // 2 :] *= np.inf
     found = decode(json.loads(json.dumps(encode(array))))
@@ -123,14 +123,14 @@ def test_an_impossible_array_is_refused(array):
 
 
 @pytest.mark.parametrize("hidden", [(), (30,), (100,), (2_000, 2_000), (10_000,) * 10])
-def test_the_limit_has_room_for_everything_that_is_kept(hidden):
+def test_the_limit_allows_all_arrays_of_a_record(hidden):
     config = RunConfig(hidden=hidden)
     weights = 4 * file_arrays.Parameters.length((784, *hidden, 10))
     frames = max(keyframes.MIN_KEYFRAMES * weights, keyframes.MAX_BYTES)
     assert max_array_bytes(config) >= frames + 2 * weights
 
 
-def test_the_page_takes_files_as_large_as_it_announces():
+def test_the_page_accepts_files_up_to_the_size_it_shows():
     from dashboard.pages.runs import MAX_IMPORT_MB
 
     options = (Path(__file__).parents[4] / ".streamlit" / "config.toml").read_text()

@@ -1,4 +1,4 @@
-"""The store is moved or deleted while a run is saved in it: that is reported, and saving goes on."""
+"""The store is moved or deleted while a run is saved: the page shows it, and saving continues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.store.identity import FileWatch
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, trains_on
+from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
 from tests.processes import wait_until
 
 
@@ -22,7 +22,7 @@ def manager(store):
     manager.close()
 
 
-def lose(store: Store, how: str) -> None:
+def remove_file(store: Store, how: str) -> None:
     folder = store.path.parent
     if how == "moved":
         folder.rename(folder.with_name("moved"))
@@ -34,21 +34,21 @@ def lose(store: Store, how: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["moved", "deleted", "only the file deleted"])
-def test_a_run_in_training_is_saved_again_as_a_whole(manager, store, how):
-    """Until now it was saved into a file without a name, and nothing was reported."""
+def test_the_whole_run_is_saved_again(manager, store, how):
+    """Earlier versions wrote to the deleted file without an error."""
     run = manager.start(endless(), pace=200.0)
     wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 20)
     assert manager.persistence.notice() is None
-    lose(store, how)
+    remove_file(store, how)
     wait_until(lambda: "moved or deleted while this run was saved" in (run.telemetry.save_error or ""))
     assert "was moved or deleted" in manager.persistence.notice()
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: run.telemetry.save_error is None)
     wait_until(lambda: store.load_about(run.id) is not None)
     assert "There is a new file" in manager.persistence.notice()
-    assert store.load_about(run.id).state == states.RUNNING, "its lock is beside the new file"
+    assert store.load_about(run.id).state == states.RUNNING, "the training lock is beside the new file"
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     record = store.load(run.id)
     assert record.about.step == run.telemetry.step
     assert next(iter(record.telemetry.keyframes)).step == 0
@@ -68,15 +68,15 @@ def test_a_store_that_is_put_back_is_used_again(manager, store):
     away.rename(store.path.parent)
     wait_until(lambda: run.telemetry.save_error is None)
     assert manager.persistence.notice() is None
-    stood = store.load_about(run.id).step
-    wait_until(lambda: store.load_about(run.id).step > stood)
+    saved_step = store.load_about(run.id).step
+    wait_until(lambda: store.load_about(run.id).step > saved_step)
 
 
-def test_a_run_that_is_gone_from_the_store_is_not_resumed_from_its_beginning(manager, store):
+def test_a_run_that_is_missing_from_the_store_cannot_be_resumed(manager, store):
     run = manager.start(small(epochs=4), steps="step_epoch")
-    becomes(run, states.PAUSED)
+    wait_for_state(run, states.PAUSED)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     wait_until(lambda: run.process.popen.poll() is not None)
     shutil.rmtree(store.path.parent)
     with pytest.raises(FieldError, match="cannot be resumed: it is not in the store"):
@@ -84,8 +84,8 @@ def test_a_run_that_is_gone_from_the_store_is_not_resumed_from_its_beginning(man
     assert (run.state, run.telemetry.step) == (states.STOPPED, 10)
 
 
-@pytest.mark.parametrize("again", [False, True])
-def test_a_lost_file_is_noticed_even_if_the_new_one_could_have_its_number(tmp_path, again):
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_deleted_file_is_noticed_even_if_its_inode_is_used_again(tmp_path, is_replaced):
     path = tmp_path / "home" / "runs.sqlite"
     watch = FileWatch(path)
     assert watch.notice() is None, "there is no file yet"
@@ -93,8 +93,8 @@ def test_a_lost_file_is_noticed_even_if_the_new_one_could_have_its_number(tmp_pa
     path.write_text("one")
     assert watch.notice() is None
     shutil.rmtree(path.parent)
-    if again:
+    if is_replaced:
         path.parent.mkdir()
         path.write_text("two")
-    assert ("There is a new file" if again else "as soon as a run is saved") in watch.notice()
+    assert ("There is a new file" if is_replaced else "as soon as a run is saved") in watch.notice()
     assert str(path) in watch.notice()

@@ -1,4 +1,4 @@
-"""Runs as files: exact there and back, and nothing that anybody writes into one does harm."""
+"""Runs as JSON files: export and import are exact, and changed files are valid or refused."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import diverging, small
-from tests.engine.runs.store.keeping import CHANGES, the_same, work
+from tests.engine.runs.store.keeping import CHANGES, assert_same_run, train_run
 
 RUNS = {
     "default": (small(), {}),
-    "changed while it trained": (small(), {"changes": CHANGES}),
+    "live changes": (small(), {"changes": CHANGES}),
     "early stopping": (small(epochs=20, stop_on="accuracy", patience=2, halve_after=1), {}),
     "float64, two layers": (small(dtype="float64", hidden=(8, 5), l1=0.1, max_norm=2.0), {}),
     "500 epochs": (small(epochs=500, train_size=20, hidden=(4,)), {}),
@@ -32,23 +32,23 @@ RUNS = {
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory) -> dict[str, Record]:
-    store = Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
-    return {name: store.load(work(store, config, **more)) for name, (config, more) in RUNS.items()}
+def records(tmp_path_factory) -> dict[str, Record]:
+    store = Store(tmp_path_factory.mktemp("stored") / "runs.sqlite")
+    return {name: store.load(train_run(store, config, **more)) for name, (config, more) in RUNS.items()}
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_export_import_export_is_equal(kept, name, store):
-    text = to_json(kept[name])
+def test_export_import_export_is_equal(records, name, store):
+    text = to_json(records[name])
     record = from_json(text)
     assert to_json(record) == text
-    the_same(kept[name], record)
+    assert_same_run(records[name], record)
     run_id, done = import_record(store, record)
     assert done == "was imported"
     assert to_json(store.load(run_id)) == text
 
 
-def test_a_run_that_diverged_comes_through(store):
+def test_a_diverged_run_is_exported_and_imported(store):
     record = Record(About(id="0" * 16, initial_config=diverging(), state=states.DIVERGED, reason="grew"), Telemetry())
     record.telemetry.mini_batch_cost.extend(np.arange(3.0), np.array([1.0, np.inf, np.nan]))
     again = from_json(to_json(record))
@@ -61,7 +61,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @settings(max_examples=60, deadline=None)
 @given(WORDS, WORDS, st.lists(WORDS.filter(lambda tag: tag and "," not in tag), max_size=5, unique=True))
-def test_names_notes_and_tags_come_through(name, note, tags):
+def test_names_notes_and_tags_are_exported_and_imported(name, note, tags):
     record = Record(
         About(
             id="0" * 16, initial_config=RunConfig.demo(), state=states.FINISHED, name=name, note=note, tags=tuple(tags)
@@ -72,8 +72,8 @@ def test_names_notes_and_tags_come_through(name, note, tags):
     assert (again.about.name, again.about.note, again.about.tags) == (name, note, tuple(tags))
 
 
-def test_a_run_that_is_stored_already_is_left_alone(kept, store):
-    record = kept["default"]
+def test_importing_a_stored_run_does_not_change_it(records, store):
+    record = records["default"]
     import_record(store, record)
     store.set_description(record.about.id, name="mine")
     assert import_record(store, from_json(to_json(record))) == (record.about.id, "is already stored")
@@ -83,27 +83,27 @@ def test_a_run_that_is_stored_already_is_left_alone(kept, store):
     assert len(store.list()) == 1
 
 
-def test_another_run_of_the_same_id_gets_one_of_its_own(kept, store):
-    record, other = kept["default"], kept["early stopping"]
+def test_another_run_with_the_same_id_gets_a_new_id(records, store):
+    record, other = records["default"], records["early stopping"]
     import_record(store, record)
     run_id, done = import_record(store, replace(other, about=replace(other.about, id=record.about.id)))
     assert run_id != record.about.id
     assert "with a new id" in done
     assert store.load_about(run_id).origin == "file"
-    the_same(store.load(record.about.id), record)
-    the_same(store.load(run_id), other)
+    assert_same_run(store.load(record.about.id), record)
+    assert_same_run(store.load(run_id), other)
 
 
-def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
-    training = replace(kept["not finished"], about=replace(kept["not finished"].about, state=states.RUNNING))
+def test_an_imported_running_run_can_be_resumed(records, store):
+    training = replace(records["not finished"], about=replace(records["not finished"].about, state=states.RUNNING))
     run_id, _ = import_record(store, from_json(to_json(training)))
     assert store.load_about(run_id).state == states.INTERRUPTED
-    work(store, record=store.load(run_id))
-    the_same(store.load(run_id), kept["default"])
+    train_run(store, record=store.load(run_id))
+    assert_same_run(store.load(run_id), records["default"])
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("", "must be the JSON file of an exported run"),
         ("[" * 100_000, "must be the JSON file of an exported run"),
@@ -116,22 +116,22 @@ def test_a_run_that_was_being_trained_can_be_resumed(kept, store):
         ("x" * ((64 << 20) + 1), "must be at most 64 MB"),
     ],
 )
-def test_a_file_that_is_not_a_run_is_refused(text, told):
-    with pytest.raises(FieldError, match=f"^file .*{told}"):
+def test_a_file_that_is_not_a_run_is_refused(text, message):
+    with pytest.raises(FieldError, match=f"^file .*{message}"):
         from_json(text)
 
 
 @pytest.mark.parametrize("date", [1e308, -1.0, 253_402_300_800.0, True, "today"])
 @pytest.mark.parametrize("field", ["created", "updated", "deleted"])
-def test_a_date_that_cannot_be_displayed_is_refused(field, date, kept):
-    body = json.loads(to_json(kept["default"]))
+def test_a_date_that_cannot_be_displayed_is_refused(field, date, records):
+    body = json.loads(to_json(records["default"]))
     assert field in body["about"]
     body["about"][field] = date
     with pytest.raises(FieldError, match=r"^file "):
         from_json(json.dumps(body))
 
 
-def damaged(body: dict, chance: random.Random) -> None:
+def damage(body: dict, chance: random.Random) -> None:
     """Change one thing somewhere in a file."""
     place = body
     while True:
@@ -161,17 +161,17 @@ def damaged(body: dict, chance: random.Random) -> None:
         return
 
 
-@pytest.mark.parametrize("name", ["changed while it trained", "early stopping", "no hidden layer"])
-def test_a_changed_file_is_a_valid_run_or_refused(kept, name, store):
-    text, refused = to_json(kept[name]), 0
+@pytest.mark.parametrize("name", ["live changes", "early stopping", "no hidden layer"])
+def test_a_changed_file_is_a_valid_run_or_refused(records, name, store):
+    text, refused = to_json(records[name]), 0
     for seed in range(150):
         body, chance = json.loads(text), random.Random(seed)
         for _ in range(chance.randint(1, 3)):
-            damaged(body, chance)
+            damage(body, chance)
         try:
             record = from_json(json.dumps(body))
         except FieldError as error:
-            refused += len(str(error)) < 1_500  # and in words that can be read
+            refused += len(str(error)) < 1_500  # the message is short enough to read
             continue
         import_record(store, record)
         assert store.list()

@@ -1,6 +1,6 @@
-"""kill -9 of a worker, of the server and of both: the file opens, and the run goes on bit for bit.
+"""kill -9 of a worker, of the server and of both: the file can be opened, and the run continues bit for bit.
 
-`python -m benchmarks.kill` does the same at fifty moments each, and says how much was lost.
+`python -m benchmarks.kill` does the same at fifty moments each and measures the lost progress.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from engine.runs.server.manager import Manager
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 
-MOMENTS = 5
+MOMENT_COUNT = 5
 
 
 @pytest.fixture(scope="module")
 def manager(tmp_path_factory) -> Iterator[Manager]:
-    manager = Manager(spare=False, store=Store(Path(tmp_path_factory.mktemp("kept")) / "runs.sqlite"))
+    manager = Manager(spare=False, store=Store(Path(tmp_path_factory.mktemp("stored")) / "runs.sqlite"))
     yield manager
     manager.close()
 
 
 @pytest.fixture(scope="module")
-def whole(manager) -> Record:
-    """The run that nobody interrupts."""
+def uninterrupted(manager) -> Record:
+    """The uninterrupted run."""
     return resume_to_end(manager, manager.start(CONFIG).id)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", VICTIMS)
-@pytest.mark.parametrize("seed", range(MOMENTS))
-def test_a_killed_run_resumes_to_exactly_the_same_end(manager, whole, victim, seed):
+@pytest.mark.parametrize("seed", range(MOMENT_COUNT))
+def test_a_resumed_killed_run_has_exactly_the_same_results(manager, uninterrupted, victim, seed):
     run_id, _ = kill_at_moment(manager.store, CONFIG, victim, random.Random(seed).uniform(0.0, MAX_MOMENT))
     check_file(manager.store)
     assert manager.store.load_about(run_id).state in (states.INTERRUPTED, states.FINISHED)
-    assert differing_results(whole, resume_to_end(manager, run_id)) == []
+    assert differing_results(uninterrupted, resume_to_end(manager, run_id)) == []

@@ -1,4 +1,4 @@
-"""The keyframes in the file are those of the run: one that the run gives up is deleted."""
+"""The file has the keyframes of the run: a keyframe that the run drops is deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import advance
 
 
-def test_a_keyframe_that_a_run_gives_up_is_deleted_from_the_file(store, monkeypatch):
+def test_a_keyframe_that_a_run_drops_is_deleted_from_the_file(store, monkeypatch):
     monkeypatch.setattr(keyframes, "MAX_KEYFRAMES", keyframes.MIN_KEYFRAMES)
     about = {"id": new_id(), "created": 1.0}
     worker = Worker(RunSetup(small().to_dict(), about_fields=about, store_path=store.path), io.BytesIO())

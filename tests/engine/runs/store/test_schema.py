@@ -1,4 +1,4 @@
-"""A transaction writes everything or nothing, and keeps the error that ended it."""
+"""A transaction writes everything or nothing, and raises the original error."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from engine.runs.store import schema
 from engine.runs.store.database import StoreError, convert_store_errors
 from engine.runs.store.schema import transaction
 
-LARGER = "CREATE TABLE larger (data BLOB); INSERT INTO larger VALUES (zeroblob(1000000))"  # more than the room below
+LARGER = (
+    "CREATE TABLE larger (data BLOB); INSERT INTO larger VALUES (zeroblob(1000000))"  # more than the free pages below
+)
 
 
 @pytest.fixture
 def full(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    """A store with room for five more pages of 4 kB."""
+    """A store with five free pages of 4 kB."""
     connection = sqlite3.connect(tmp_path / "runs.sqlite", isolation_level=None)
     schema.create_or_migrate(connection)
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -31,7 +33,7 @@ def tables(connection: sqlite3.Connection) -> set[str]:
 
 
 def test_a_migration_on_a_full_disk_reports_the_full_disk(full, monkeypatch):
-    """SQLite rolls back by itself then: another ROLLBACK would fail and hide the reason."""
+    """SQLite has rolled back already: another ROLLBACK would fail and hide the error."""
     before = tables(full)
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, LARGER))
     monkeypatch.setattr(schema, "VERSION", schema.VERSION + 1)

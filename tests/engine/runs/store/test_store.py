@@ -1,4 +1,4 @@
-"""The store: what a worker has written is found again, by everybody, whole."""
+"""The store: runs that a worker has written can be read completely by other processes."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from engine.runs.store.record import About, Record, metrics_of, new_id
 from engine.runs.store.store import RESTORE_SECONDS, Store
 from engine.runs.store.training_lock import hold_lock
 from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import Clock, InMemory, small
-from tests.engine.runs.store.keeping import CHANGES, the_same, work
+from tests.engine.runs.driving import Clock, InMemoryWorker, small
+from tests.engine.runs.store.keeping import CHANGES, assert_same_run, train_run
 
 
-def test_reading_a_missing_file_finds_no_runs_and_makes_none(store):
+def test_reading_a_missing_file_gives_no_runs_and_creates_no_file(store):
     assert store.list() == []
     assert store.load("0" * 16) is None
     assert store.nbytes() == 0
@@ -52,7 +52,7 @@ def test_reading_a_missing_file_finds_no_runs_and_makes_none(store):
     ids=["default", "no hidden layer", "two layers, float64", "early stopping", "moons"],
 )
 def test_a_loaded_run_equals_a_headless_training(store, config):
-    record = store.load(work(store, config))
+    record = store.load(train_run(store, config))
     training = Training(config, select(config, dataset_of(config)))
     snapshots = [training.measure()]
     while not training.finished:
@@ -73,57 +73,61 @@ def test_a_loaded_run_equals_a_headless_training(store, config):
 
 def test_stored_telemetry_equals_the_telemetry_in_memory(store):
     config = small(epochs=30)
-    kept = store.load(work(store, config)).telemetry
-    memory = InMemory(config)
-    memory.obey("resume")
-    memory.advance_to(300)
-    live = memory.telemetry()
-    assert kept.epochs.keys() == live.epochs.keys()
-    assert kept.over_time.keys() == live.over_time.keys()
+    stored = store.load(train_run(store, config)).telemetry
+    in_memory = InMemoryWorker(config)
+    in_memory.command("resume")
+    in_memory.advance_to(300)
+    live = in_memory.telemetry()
+    assert stored.epochs.keys() == live.epochs.keys()
+    assert stored.over_time.keys() == live.over_time.keys()
     for name, series in {**live.epochs, **live.over_time}.items():
-        found = kept.epochs.get(name) or kept.over_time[name]
+        found = stored.epochs.get(name) or stored.over_time[name]
         np.testing.assert_array_equal(found.line(), series.line(), err_msg=name)
-    assert kept.best_by_accuracy.best == live.best_by_accuracy.best
-    assert kept.best_by_cost.patience_end_epoch(2) == live.best_by_cost.patience_end_epoch(2)
-    assert kept.step == live.step
-    assert kept.max_histogram_limit == live.max_histogram_limit
+    assert stored.best_by_accuracy.best == live.best_by_accuracy.best
+    assert stored.best_by_cost.patience_end_epoch(2) == live.best_by_cost.patience_end_epoch(2)
+    assert stored.step == live.step
+    assert stored.max_histogram_limit == live.max_histogram_limit
 
 
 @pytest.mark.parametrize("stop", [1, 7, 13, 20, 39])
 def test_a_resumed_run_ends_exactly_like_an_uninterrupted_one(store, stop):
     config = small(stop_on="accuracy", patience=50, halve_after=2)
-    whole = store.load(work(store, config, changes=CHANGES))
-    part = work(store, config, until=stop, changes={step: fields for step, fields in CHANGES.items() if step <= stop})
-    left = store.load(part)
-    assert left.about.state == states.INTERRUPTED
-    assert left.about.step == left.checkpoint.step == stop
-    work(store, config, record=left, changes={step: fields for step, fields in CHANGES.items() if step > stop})
-    the_same(whole, store.load(part))
+    uninterrupted = store.load(train_run(store, config, changes=CHANGES))
+    part = train_run(
+        store, config, until=stop, changes={step: fields for step, fields in CHANGES.items() if step <= stop}
+    )
+    interrupted = store.load(part)
+    assert interrupted.about.state == states.INTERRUPTED
+    assert interrupted.about.step == interrupted.checkpoint.step == stop
+    train_run(
+        store, config, record=interrupted, changes={step: fields for step, fields in CHANGES.items() if step > stop}
+    )
+    assert_same_run(uninterrupted, store.load(part))
     assert [event.body for event in store.load(part).events if event.kind == "state"] == [
         states.RUNNING,
         states.FINISHED,
     ]
 
 
-def test_live_changes_are_kept_in_their_order(store):
-    record = store.load(work(store, changes=CHANGES))
+def test_live_changes_are_stored_in_order(store):
+    record = store.load(train_run(store, changes=CHANGES))
     assert [(change.step, change.fields) for change in record.telemetry.changes] == list(CHANGES.items())
     assert config_at(record.about.initial_config, record.telemetry.changes, 14).learning_rate == 0.25
 
 
 def test_the_deepest_network_has_fewer_series_than_the_limit():
     config = small(hidden=(4,) * MAX_LAYERS, l1=0.1, pixel_noise=0.1)
-    memory = InMemory(config, watched=tuple(EXTRACTS))
-    memory.advance_to(20)
-    record = Record(About(id="0" * 16, initial_config=config, state=states.STOPPED, step=20), memory.telemetry())
+    in_memory = InMemoryWorker(config, watched=tuple(EXTRACTS))
+    in_memory.advance_to(20)
+    record = Record(About(id="0" * 16, initial_config=config, state=states.STOPPED, step=20), in_memory.telemetry())
     packed = pack(record)
     assert 110 < len(packed["series"]) <= MAX_SERIES
     assert len(unpack(packed).telemetry.over_time) == len(record.telemetry.over_time)
 
 
-def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
-    config = small(hidden=(400,), epochs=30)  # 26,010 + … weights: about nine keyframes to a megabyte
-    record = store.load(work(store, config))
+def test_the_stored_keyframes_are_few_and_spread_over_the_run(store):
+    config = small(hidden=(400,), epochs=30)  # about nine keyframes per megabyte
+    record = store.load(train_run(store, config))
     steps = [keyframe.step for keyframe in record.telemetry.keyframes]
     assert (steps[0], steps[-1]) == (0, 300)
     assert len(steps) == 16
@@ -131,8 +135,8 @@ def test_the_keyframes_that_are_kept_are_few_and_span_the_run(store):
     np.testing.assert_array_equal(record.telemetry.keyframes.latest_at_or_before(300).flat, record.checkpoint.flat)
 
 
-def test_the_newest_run_comes_first_and_rows_equal_their_runs(store):
-    ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
+def test_the_newest_run_is_listed_first_with_the_values_of_the_run(store):
+    ids = [train_run(store, small(seed=seed)) for seed in (1, 2, 3)]
     for created, run_id in zip((5.0, 9.0, 7.0), ids, strict=True):
         store.save(replace(record := store.load(run_id), about=replace(record.about, created=created)))
     listed = store.list()
@@ -141,20 +145,20 @@ def test_the_newest_run_comes_first_and_rows_equal_their_runs(store):
     assert all(about.metrics == metrics_of(store.load(about.id).telemetry) for about in listed)
 
 
-def test_a_run_is_interrupted_once_no_process_trains_it(store):
-    run_id = work(store, until=12)
-    with training_lock.hold_lock(store.path, run_id) as held:
-        assert held
+def test_a_run_that_no_process_trains_is_interrupted(store):
+    run_id = train_run(store, until=12)
+    with training_lock.hold_lock(store.path, run_id) as locked:
+        assert locked
         assert store.load_about(run_id).state == states.RUNNING
-        with training_lock.hold_lock(store.path, run_id) as twice:
-            assert not twice
+        with training_lock.hold_lock(store.path, run_id) as locked_again:
+            assert not locked_again
     assert store.load_about(run_id).state == states.INTERRUPTED
 
 
-def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
-    run_id = work(store, until=12)
+def test_names_notes_and_tags_are_kept_while_the_run_trains(store):
+    run_id = train_run(store, until=12)
     store.set_description(run_id, name="größer", note="line\nline", tags=["talk", " talk ", "", "λ"])
-    work(store, record=store.load(run_id))
+    train_run(store, record=store.load(run_id))
     about = store.load_about(run_id)
     assert (about.name, about.note, about.tags) == ("größer", "line\nline", ("talk", "λ"))
     assert about.state == states.FINISHED
@@ -163,7 +167,7 @@ def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("description", "message"),
     [
         ({"name": "x" * 101}, "name must be text of at most 100"),
         ({"note": "x" * 10_001}, "note must be text"),
@@ -174,16 +178,16 @@ def test_names_notes_and_tags_stay_while_the_run_is_trained_on(store):
         ({"name": "zero \0"}, "name"),
     ],
 )
-def test_words_that_cannot_be_kept_are_refused_and_nothing_is_changed(store, said, told):
-    run_id = work(store, until=3)
+def test_an_invalid_description_is_refused_and_nothing_is_changed(store, description, message):
+    run_id = train_run(store, until=3)
     store.set_description(run_id, name="before", tags=["before"])
-    with pytest.raises(FieldError, match=told):
-        store.set_description(run_id, **said)
+    with pytest.raises(FieldError, match=message):
+        store.set_description(run_id, **description)
     assert (store.load_about(run_id).name, store.load_about(run_id).tags) == ("before", ("before",))
 
 
-def test_what_is_deleted_can_be_brought_back_for_a_day(store):
-    first, second = work(store, until=3), work(store, until=3)
+def test_deleted_runs_can_be_restored_for_a_day(store):
+    first, second = train_run(store, until=3), train_run(store, until=3)
     store.delete([first])
     assert [about.id for about in store.list()] == [second]
     assert [about.id for about in store.list(deleted=True)] == [first]
@@ -200,8 +204,8 @@ def test_what_is_deleted_can_be_brought_back_for_a_day(store):
             assert owners <= {second}, table
 
 
-def test_a_stored_record_replaces_the_one_of_the_same_id(store):
-    record = store.load(work(store, until=12))
+def test_a_saved_record_replaces_the_one_with_the_same_id(store):
+    record = store.load(train_run(store, until=12))
     shorter = Record(replace(record.about, name="again"), Telemetry())
     store.save(shorter)
     found = store.load(record.about.id)
@@ -211,8 +215,8 @@ def test_a_stored_record_replaces_the_one_of_the_same_id(store):
     assert not len(found.telemetry.keyframes)
 
 
-def test_readers_never_wait_for_a_writer_nor_see_half_of_what_it_writes(store):
-    run_id = work(store, until=12)
+def test_readers_neither_wait_for_a_writer_nor_see_partial_writes(store):
+    run_id = train_run(store, until=12)
     writer = sqlite3.connect(store.path, isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")
     writer.execute("UPDATE runs SET name = 'half'")
@@ -222,8 +226,8 @@ def test_readers_never_wait_for_a_writer_nor_see_half_of_what_it_writes(store):
     writer.close()
 
 
-def test_a_damaged_row_is_not_listed_and_named_when_loaded(store):
-    good, bad = work(store, until=3), work(store, until=3)
+def test_a_damaged_row_is_not_listed_and_its_id_is_in_the_error(store):
+    good, bad = train_run(store, until=3), train_run(store, until=3)
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE runs SET config = '{\"l2\": -1}' WHERE id = ?", (bad,))
     assert [about.id for about in store.list()] == [good]
@@ -234,8 +238,8 @@ def test_a_damaged_row_is_not_listed_and_named_when_loaded(store):
 
 
 @pytest.mark.parametrize("table", ["series", "keyframes", "checkpoints"])
-def test_a_run_whose_numbers_are_damaged_says_so(store, table):
-    run_id = work(store, until=12)
+def test_loading_a_run_with_damaged_arrays_raises_an_error(store, table):
+    run_id = train_run(store, until=12)
     column = "data" if table == "series" else "flat"
     with sqlite3.connect(store.path) as connection:
         connection.execute(f"UPDATE {table} SET {column} = substr({column}, 1, length({column}) - 3)")
@@ -248,21 +252,21 @@ def test_the_environment_sets_the_path_of_the_store(monkeypatch, tmp_path):
     assert Store().path == tmp_path / "elsewhere" / "runs.sqlite"
 
 
-def test_a_run_that_was_not_begun_can_be_kept(store):
+def test_a_queued_run_can_be_stored(store):
     about = About(id="0123456789abcdef", initial_config=RunConfig.demo(), state=states.QUEUED)
     store.save(Record(about, Telemetry()))
     assert store.load(about.id).about.state == states.INTERRUPTED
     assert store.load(about.id).checkpoint is None
 
 
-def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeypatch):
+def test_stored_weights_and_measurements_have_the_same_step(store, monkeypatch):
     monkeypatch.setattr(journal_module, "WRITE_INTERVAL", 0.0)
     monkeypatch.setattr(journal_module, "MAX_WRITE_INTERVAL", 0.0)
     about = {"id": "0123456789abcdef", "created": 1.0}
     worker = Worker(RunSetup(small().to_dict(), about_fields=about, store_path=store.path), io.BytesIO())
     worker.apply(Command(Verb.RESUME))
     worker.advance(10)
-    worker.journal.has_unwritten = True  # as after a report that came too soon after the last write
+    worker.journal.has_unwritten = True  # as after a report shortly after the last write
     worker.write_if_due()
     record = store.load("0123456789abcdef")
     assert record.checkpoint.step == record.telemetry.step == 10
@@ -270,15 +274,15 @@ def test_weights_and_measurements_that_are_kept_are_of_one_moment(store, monkeyp
     worker.journal.close()
 
 
-def test_the_journal_writes_twice_a_second_and_the_end_at_once(store, monkeypatch):
-    written = []
+def test_the_journal_writes_twice_a_second_and_at_the_end(store, monkeypatch):
+    written_steps = []
     write = journal_module.Journal.write
 
-    def noted(self, checkpoint, trained, pace):
-        written.append(checkpoint.step)
+    def recorded_write(self, checkpoint, trained, pace):
+        written_steps.append(checkpoint.step)
         write(self, checkpoint, trained, pace)
 
-    monkeypatch.setattr(journal_module.Journal, "write", noted)
+    monkeypatch.setattr(journal_module.Journal, "write", recorded_write)
     clock = Clock()
     about = About(id="0123456789abcdef", initial_config=small())
     worker = Worker(RunSetup(small().to_dict()), io.BytesIO())
@@ -288,11 +292,11 @@ def test_the_journal_writes_twice_a_second_and_the_end_at_once(store, monkeypatc
         clock.now += 0.1
         worker.advance(1)
         worker.send_report()
-    assert written[0] == 0
-    assert all(later - before == 5 for before, later in pairwise(written)), "half a second is five of these steps"
+    assert written_steps[0] == 0
+    assert all(later - before == 5 for before, later in pairwise(written_steps)), "five steps are half a second"
     while worker.state == states.RUNNING:
         worker.train_slice()
-    assert written[-1] == 40
+    assert written_steps[-1] == 40
     worker.journal.close()
 
 
@@ -303,7 +307,7 @@ LARGE = {"hidden": (300, 300), "epochs": 1}
 
 
 def test_what_is_deleted_for_good_is_gone_and_its_space_is_given_back(store):
-    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    kept, *large = [train_run(store, small()), *(train_run(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
     whole = store.load(kept)
     before = store.path.stat().st_size
     store.delete(large)
@@ -313,7 +317,7 @@ def test_what_is_deleted_for_good_is_gone_and_its_space_is_given_back(store):
     assert store.delete_for_good() == 2
     assert store.path.stat().st_size < before / 4
     assert store.list(deleted=True) == []
-    the_same(store.load(kept), whole)
+    assert_same_run(store.load(kept), whole)
     with closing(sqlite3.connect(store.path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         for table in ("keyframes", "series", "checkpoints", "events"):
@@ -322,14 +326,14 @@ def test_what_is_deleted_for_good_is_gone_and_its_space_is_given_back(store):
 
 
 def test_only_deleted_runs_are_deleted_for_good(store):
-    run_id = work(store, small())
+    run_id = train_run(store, small())
     assert store.delete_for_good([run_id]) == 0
     assert store.delete_for_good() == 0
     assert store.load(run_id) is not None
 
 
 def test_a_file_with_few_free_pages_is_left_as_it_is(store):
-    first, *_ = [work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3, 4)]
+    first, *_ = [train_run(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3, 4)]
     before = store.path.stat().st_size
     store.delete([first])
     assert store.delete_for_good() == 1
@@ -339,7 +343,7 @@ def test_a_file_with_few_free_pages_is_left_as_it_is(store):
 
 def test_space_is_given_back_while_another_process_reads_and_others_write(store, monkeypatch):
     """A reader keeps its transaction; while another connection writes, nothing is done and nothing is lost."""
-    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    kept, *large = [train_run(store, small()), *(train_run(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
     store.delete(large)
     store.purge(before=math.inf)
     before = store.path.stat().st_size
@@ -361,16 +365,16 @@ def test_space_is_given_back_while_another_process_reads_and_others_write(store,
 
 
 def test_a_run_that_trains_is_saved_while_space_is_given_back(store):
-    large = [work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3)]
-    until = work(store, small(), until=12)
+    large = [train_run(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3)]
+    until = train_run(store, small(), until=12)
     store.delete(large)
     assert store.delete_for_good() == 3
-    work(store, record=store.load(until))
-    the_same(store.load(until), store.load(work(store, small())))
+    train_run(store, record=store.load(until))
+    assert_same_run(store.load(until), store.load(train_run(store, small())))
 
 
 def test_large_stores_are_not_copied_beside_training(store, monkeypatch):
-    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    kept, *large = [train_run(store, small()), *(train_run(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
     store.delete(large)
     store.purge(before=math.inf)
     monkeypatch.setattr(store_module, "MAX_COMPACTED_BESIDE_TRAINING", 0)
@@ -380,7 +384,7 @@ def test_large_stores_are_not_copied_beside_training(store, monkeypatch):
 
 
 def test_nothing_is_imported_or_copied_on_a_nearly_full_disk(store, monkeypatch):
-    kept, *large = [work(store, small()), *(work(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
+    kept, *large = [train_run(store, small()), *(train_run(store, small(seed=seed, **LARGE)) for seed in (1, 2, 3))]
     record = store.load(kept)
     store.delete(large)
     monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 10**12, 0))

@@ -1,4 +1,4 @@
-"""A store that cannot be used: a word for each trouble, what is there left alone, and training goes on."""
+"""A store that cannot be used: an error for each reason, the file is not changed, and training continues."""
 
 from __future__ import annotations
 
@@ -17,71 +17,72 @@ from engine.runs.store import journal as journal_module
 from engine.runs.store import schema
 from engine.runs.store.database import StoreError
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, small
-from tests.engine.runs.store.keeping import damaged, work
+from tests.engine.runs.driving import small, wait_for_state
+from tests.engine.runs.store.keeping import overwrite_half, train_run
 from tests.slowing import PATIENCE
 
 ROOT = Path(__file__).parents[4]
 
 
-def trains_although(store: Store, told: str) -> None:
-    """A run of a server with this store is trained to its end and says why it is not kept."""
+def assert_trains_with_error(store: Store, message: str) -> None:
+    """Assert that a run trains to its end and has the reason why it is not saved."""
     manager = Manager(spare=False, store=store)
     try:
         run = manager.start(small())
-        becomes(run, states.FINISHED)
+        wait_for_state(run, states.FINISHED)
         assert run.telemetry.step == 40
-        assert told in (run.telemetry.save_error or "")
+        assert message in (run.telemetry.save_error or "")
         assert str(store.path) in run.telemetry.save_error
     finally:
         manager.close()
 
 
-def refuses(store: Store, told: str) -> None:
+def assert_refused(store: Store, message: str) -> None:
+    """Assert that reading and writing raise an error with `message` and the path."""
     for use in (store.list, lambda: store.load("0" * 16), lambda: store.delete(["0" * 16])):
-        with pytest.raises(StoreError, match=told) as caught:
+        with pytest.raises(StoreError, match=message) as caught:
             use()
         assert str(store.path) in str(caught.value)
 
 
-def test_a_damaged_store_is_left_as_it_is(store):
-    work(store, until=12)
+def test_a_damaged_store_is_not_changed(store):
+    train_run(store, until=12)
     sqlite3.connect(store.path).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    content = damaged(store.path)
-    refuses(store, "damaged.*move it away, or set REGSCOPE_HOME")
-    trains_although(store, "is damaged")
+    content = overwrite_half(store.path)
+    assert_refused(store, "damaged.*move it away, or set REGSCOPE_HOME")
+    assert_trains_with_error(store, "is damaged")
     assert store.path.read_bytes() == content
 
 
-def test_a_file_that_is_no_database_is_left_as_it_is(store):
+def test_a_file_that_is_not_a_database_is_not_changed(store):
     store.path.parent.mkdir()
     store.path.write_text("these are my notes, not a database\n" * 100)
-    refuses(store, "damaged")
-    trains_although(store, "is damaged")
+    assert_refused(store, "damaged")
+    assert_trains_with_error(store, "is damaged")
     assert store.path.read_text().startswith("these are my notes")
 
 
-def test_a_database_of_another_program_is_left_as_it_is(store):
+def test_a_database_of_another_program_is_not_changed(store):
     store.path.parent.mkdir()
     connection = sqlite3.connect(store.path)
     connection.execute("CREATE TABLE addresses (name TEXT)")
     connection.commit()
     connection.close()
     before = store.path.read_bytes()
-    refuses(store, "another program.*move it away")
-    trains_although(store, "another program")
+    assert_refused(store, "another program.*move it away")
+    assert_trains_with_error(store, "another program")
     assert store.path.read_bytes() == before
 
 
-def test_a_store_of_a_newer_version_is_left_as_it_is(store):
-    run_id = work(store, until=12)
+def test_a_store_of_a_newer_version_is_not_changed(store):
+    run_id = train_run(store, until=12)
     connection = sqlite3.connect(store.path)
     connection.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
     before = store.path.read_bytes()
-    refuses(store, f"newer Regscope \\(version {schema.VERSION + 1}.*update Regscope")
-    trains_although(store, "newer Regscope")
+    assert_refused(store, f"newer Regscope \\(version {schema.VERSION + 1}.*update Regscope")
+    assert_trains_with_error(store, "newer Regscope")
     assert store.path.read_bytes() == before
     connection = sqlite3.connect(store.path)
     connection.execute(f"PRAGMA user_version = {schema.VERSION}")
@@ -90,7 +91,7 @@ def test_a_store_of_a_newer_version_is_left_as_it_is(store):
 
 
 def test_a_store_in_a_read_only_folder_is_read_and_not_written(store):
-    run_id = work(store, until=12)
+    run_id = train_run(store, until=12)
     folder = store.path.parent
     folder.chmod(0o555)
     try:
@@ -98,24 +99,24 @@ def test_a_store_in_a_read_only_folder_is_read_and_not_written(store):
         assert store.load(run_id).checkpoint.step == 12
         with pytest.raises(StoreError, match="read-only; set REGSCOPE_HOME"):
             store.set_description(run_id, name="new")
-        trains_although(store, "read-only")
+        assert_trains_with_error(store, "read-only")
     finally:
         folder.chmod(0o755)
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").write_text("in the way")
     store = Store(tmp_path / "file" / "runs.sqlite")
-    trains_although(store, "set REGSCOPE_HOME")
+    assert_trains_with_error(store, "set REGSCOPE_HOME")
     assert (tmp_path / "file").read_text() == "in the way"
 
 
-FULL = """
+FULL_DISK_SCRIPT = """
 import resource, sys
 from pathlib import Path
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 store = Store(Path(sys.argv[1]))
 size = store.path.stat().st_size
@@ -123,23 +124,23 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50_000, resource.RLIM_INFINITY
 import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 import tests.engine.runs.store.keeping as keeping
 from engine.runs.store.journal import Journal
-told = []
+errors = []
 write = Journal.write
-def noted(self, *arguments):
+def recorded_write(self, *arguments):
     write(self, *arguments)
-    told.append(self.save_error)
-Journal.write = noted
-work(store, small(hidden=(300,), epochs=3))
-print(told[-1])
+    errors.append(self.save_error)
+Journal.write = recorded_write
+train_run(store, small(hidden=(300,), epochs=3))
+print(errors[-1])
 """
 
 
-def test_on_a_full_disk_a_run_is_trained_and_what_was_kept_before_stays(store):
-    before = work(store)
+def test_on_a_full_disk_a_run_trains_and_earlier_runs_stay_readable(store):
+    before = train_run(store)
     with sqlite3.connect(store.path) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    whole = subprocess.run(
-        [sys.executable, "-c", FULL, str(store.path)],
+    process = subprocess.run(
+        [sys.executable, "-c", FULL_DISK_SCRIPT, str(store.path)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -147,9 +148,9 @@ def test_on_a_full_disk_a_run_is_trained_and_what_was_kept_before_stays(store):
         timeout=60 * PATIENCE,
         check=False,
     )
-    assert whole.returncode == 0, whole.stderr
-    assert str(store.path) in whole.stdout
-    assert "full" in whole.stdout or "cannot be used" in whole.stdout
+    assert process.returncode == 0, process.stderr
+    assert str(store.path) in process.stdout
+    assert "full" in process.stdout or "cannot be used" in process.stdout
     assert [about.id for about in store.list() if about.state == states.FINISHED] == [before]
     assert store.load(before).checkpoint.step == 40
     with sqlite3.connect(store.path) as connection:
@@ -157,23 +158,23 @@ def test_on_a_full_disk_a_run_is_trained_and_what_was_kept_before_stays(store):
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
 
-def test_once_there_is_room_again_the_whole_run_is_kept(store, monkeypatch):
+def test_the_whole_run_is_saved_when_the_store_can_be_used_again(store, monkeypatch):
     monkeypatch.setattr(journal_module, "RETRY_INTERVAL", 0.0)
     store.path.parent.mkdir()
     store.path.write_text("in the way " * 1000)
-    kept: list[str | None] = []
+    errors: list[str | None] = []
     write = journal_module.Journal.write
 
-    def noted(self, *arguments):
-        if len(kept) == 1:
+    def recorded_write(self, *arguments):
+        if len(errors) == 1:
             store.path.unlink()
         write(self, *arguments)
-        kept.append(self.save_error)
+        errors.append(self.save_error)
 
-    monkeypatch.setattr(journal_module.Journal, "write", noted)
-    run_id = work(store, changes={20: {"l2": 0.0}}, until=30)
-    assert "damaged" in kept[0]
-    assert kept[-1] is None
+    monkeypatch.setattr(journal_module.Journal, "write", recorded_write)
+    run_id = train_run(store, changes={20: {"l2": 0.0}}, until=30)
+    assert "damaged" in errors[0]
+    assert errors[-1] is None
     record = store.load(run_id)
     assert record.checkpoint.step == 30
     assert [snapshot.epoch for snapshot in record.telemetry.snapshots] == [0, 1, 2, 3]

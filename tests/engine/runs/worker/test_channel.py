@@ -19,7 +19,7 @@ def test_messages_arrive_whole_and_in_order_through_a_real_pipe():
             for message in messages:
                 send(stream, message)
 
-    thread = threading.Thread(target=write_all)  # the array is larger than a pipe holds
+    thread = threading.Thread(target=write_all)  # the array is larger than the buffer of a pipe
     thread.start()
     with os.fdopen(read, "rb") as stream:
         received = [receive(stream) for _ in messages]
@@ -30,20 +30,20 @@ def test_messages_arrive_whole_and_in_order_through_a_real_pipe():
     assert received == messages
 
 
-def test_an_end_in_the_middle_of_a_message_is_an_end_and_no_half_message():
-    whole = io.BytesIO()
-    send(whole, {"costs": list(range(50))})
-    for length in range(len(whole.getvalue())):
+def test_a_truncated_message_raises_eof():
+    complete = io.BytesIO()
+    send(complete, {"costs": list(range(50))})
+    for length in range(len(complete.getvalue())):
         with pytest.raises(EOFError):
-            receive(io.BytesIO(whole.getvalue()[:length]))
-    assert receive(io.BytesIO(whole.getvalue())) == {"costs": list(range(50))}
+            receive(io.BytesIO(complete.getvalue()[:length]))
+    assert receive(io.BytesIO(complete.getvalue())) == {"costs": list(range(50))}
 
 
-def test_to_send_to_a_reader_that_is_gone_raises():
+def test_sending_to_a_closed_pipe_raises():
     read, write = os.pipe()
     os.close(read)
     stream = os.fdopen(write, "wb")
     with pytest.raises(BrokenPipeError):
-        send(stream, "anybody there?")
+        send(stream, "a message")
     with pytest.raises(BrokenPipeError):
-        stream.close()  # what was not written cannot be now
+        stream.close()  # the buffered bytes cannot be written

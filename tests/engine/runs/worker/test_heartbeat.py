@@ -1,4 +1,4 @@
-"""Signs of life of a worker that is in one long update."""
+"""Heartbeats of a worker during one long update."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from engine.runs.worker.heartbeat import heartbeats
 from tests.processes import wait_until
 
 
-def test_heartbeats_are_sent_until_the_run_has_ended_and_never_into_a_report():
+def test_heartbeats_end_with_the_run_and_never_interrupt_a_report():
     read, write = os.pipe()
-    report = Report("running", 1, 0.0, reason="x" * 200_000)  # larger than a pipe and than the buffer of a file
+    report = Report("running", 1, 0.0, reason="x" * 200_000)  # larger than the buffers of a pipe and a file
     found = []
     with os.fdopen(read, "rb") as reader:
 
@@ -38,7 +38,7 @@ def test_heartbeats_are_sent_until_the_run_has_ended_and_never_into_a_report():
     assert all(each.reason == report.reason for each in found if isinstance(each, Report))
 
 
-def test_a_server_that_has_ended_ends_the_heartbeats():
+def test_heartbeats_end_when_the_server_has_ended():
     read, write = os.pipe()
     os.close(read)
     out = os.fdopen(write, "wb", buffering=0)

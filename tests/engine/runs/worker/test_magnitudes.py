@@ -1,4 +1,4 @@
-"""What a worker says of the magnitudes of its weights, against a run that is simply trained."""
+"""The magnitudes of weights that a worker reports, compared with direct training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.engine.runs.driving import small
 
 
 def telemetry_of(config: RunConfig) -> Telemetry:
-    """All that a worker nobody watches reports of a whole run."""
+    """The telemetry of a whole run without viewers."""
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict()), out)
     worker.apply(Command(Verb.RESUME))
@@ -55,4 +55,4 @@ def test_a_run_that_stops_early_is_measured_where_it_stops():
     x, _ = series.line()
     assert telemetry.snapshot is not None
     assert x[-1] == telemetry.snapshot.epoch
-    assert telemetry.snapshot.epoch % 25 != 0, "it is no moment that would have been measured anyway"
+    assert telemetry.snapshot.epoch % 25 != 0, "the last epoch is not a regular measurement"

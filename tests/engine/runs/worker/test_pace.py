@@ -1,4 +1,4 @@
-"""The pace of a run, on a clock that is set by hand."""
+"""The pace of a run, with a clock that is set by hand."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_at_full_speed_as_many_updates_are_due_as_fit_into_a_slice(clock):
-    full = Pace(None)
-    full.record_slice(50, 50 * SLICE / 20)
-    assert full.due_updates(7) == (20, 0.0)
-    full.record_slice(1, 3 * SLICE)
-    assert full.due_updates(7) == (1, 0.0), "one that takes longer is done all the same"
+def test_at_full_speed_the_due_updates_fill_a_slice(clock):
+    full_speed = Pace(None)
+    full_speed.record_slice(50, 50 * SLICE / 20)
+    assert full_speed.due_updates(7) == (20, 0.0)
+    full_speed.record_slice(1, 3 * SLICE)
+    assert full_speed.due_updates(7) == (1, 0.0), "at least one update is due"
 
 
-def test_no_more_updates_are_due_than_reach_the_step_to_pause_at(clock):
+def test_due_updates_end_at_the_target_step(clock):
     slow = Pace(0.001)
     assert slow.due_updates(7, target_step=9) == (2, 0.0)
 
 
-def test_a_held_run_does_its_updates_one_interval_after_another(clock):
-    held = Pace(4.0)
-    held.restart(10)
+def test_updates_at_a_pace_have_equal_intervals(clock):
+    paced = Pace(4.0)
+    paced.restart(10)
     times = []
     step = 10
     for _ in range(1_000):
         clock.now += 0.001
-        updates, wait = held.due_updates(step)
+        updates, wait = paced.due_updates(step)
         assert wait <= MAX_WAIT
         if updates:
             times.append(round(clock.now - 100.0, 3))
@@ -51,11 +51,11 @@ def test_a_held_run_does_its_updates_one_interval_after_another(clock):
 
 
 def test_a_run_that_is_too_slow_for_its_pace_does_not_catch_up(clock):
-    held = Pace(100.0)
-    held.record_slice(1, SLICE)  # one update fits into a slice
-    held.restart(0)
+    paced = Pace(100.0)
+    paced.record_slice(1, SLICE)  # one update fits into a slice
+    paced.restart(0)
     clock.now += 10
-    assert held.due_updates(0) == (1, 0.0)
-    updates, wait = held.due_updates(1)
-    assert updates == 0, "the thousand updates it is behind are forgotten"
+    assert paced.due_updates(0) == (1, 0.0)
+    updates, wait = paced.due_updates(1)
+    assert updates == 0, "the missed updates are not caught up"
     assert wait > 0

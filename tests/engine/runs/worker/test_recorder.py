@@ -1,4 +1,4 @@
-"""What is recorded beside the training: a view that raises, and that nothing recorded changes what is trained."""
+"""Recording while a run trains: extracts that raise, live changes, and unchanged results of training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import InMemory, becomes, endless, small, start_watched, trains_on
+from tests.engine.runs.driving import InMemoryWorker, endless, small, start_watched, wait_for_state, wait_for_updates
 from tests.processes import wait_until
 
 
@@ -30,50 +30,50 @@ def trained(config: RunConfig, steps: int, changes: list[Change] | None = None) 
     return training
 
 
-# a view that raises
+# Extracts that raise
 
 
 def broken(run_state: Any) -> Any:
     raise ZeroDivisionError("no such thing in this run")
 
 
-@pytest.mark.parametrize("part", ["the extract", "its trend"])
+@pytest.mark.parametrize("part", ["the extract", "its series"])
 def test_an_extract_that_raises_is_left_out_and_printed_once(monkeypatch, capfd, part):
     weights = EXTRACTS["weights"]
-    spoilt = replace(weights, make=broken) if part == "the extract" else replace(weights, series_values=broken)
-    monkeypatch.setitem(EXTRACTS, "weights", spoilt)
+    broken_extract = replace(weights, make=broken) if part == "the extract" else replace(weights, series_values=broken)
+    monkeypatch.setitem(EXTRACTS, "weights", broken_extract)
     config = small(epochs=20)
-    driven = InMemory(config, watched=("weights", "recent_masks"))
-    driven.obey("resume")
-    while driven.worker.state == states.RUNNING:
-        driven.worker.train_slice()
+    in_memory = InMemoryWorker(config, watched=("weights", "recent_masks"))
+    in_memory.command("resume")
+    while in_memory.worker.state == states.RUNNING:
+        in_memory.worker.train_slice()
     for name in ("weights", "recent_masks"):
-        driven.obey("watch", (name,))
-    telemetry = driven.telemetry()
-    assert (driven.worker.state, telemetry.step) == (states.FINISHED, 200)
+        in_memory.command("watch", (name,))
+    telemetry = in_memory.telemetry()
+    assert (in_memory.worker.state, telemetry.step) == (states.FINISHED, 200)
     assert "weights" not in telemetry.extracts
     assert telemetry.extracts["recent_masks"].kept_percentages.shape[1] == 100
-    said = capfd.readouterr().err
-    assert said.count("ZeroDivisionError: no such thing in this run") == 1
-    assert "'weights'" in said
+    output = capfd.readouterr().err
+    assert output.count("ZeroDivisionError: no such thing in this run") == 1
+    assert "'weights'" in output
     monkeypatch.undo()
-    assert driven.worker.training.parameters.flat.tolist() == trained(config, 200).parameters.flat.tolist()
+    assert in_memory.worker.training.parameters.flat.tolist() == trained(config, 200).parameters.flat.tolist()
 
 
-def test_a_extract_that_raised_once_is_made_again_when_it_can_be(monkeypatch):
-    driven = InMemory(endless(), watched=("weights",))
+def test_an_extract_that_raised_once_is_computed_again(monkeypatch):
+    in_memory = InMemoryWorker(endless(), watched=("weights",))
     with monkeypatch.context() as patch:
         patch.setitem(EXTRACTS, "weights", replace(EXTRACTS["weights"], make=broken))
-        driven.obey("step")
-    assert "weights" not in driven.telemetry().extracts
-    driven.obey("step")
-    assert driven.telemetry().extract_steps == {"weights": 2}
+        in_memory.command("step")
+    assert "weights" not in in_memory.telemetry().extracts
+    in_memory.command("step")
+    assert in_memory.telemetry().extract_steps == {"weights": 2}
 
 
-def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
+def test_a_slow_extract_is_computed_less_often(monkeypatch):
     now = [0.0]
-    driven = InMemory(endless(), watched=("slow",))
-    recorder = driven.worker.recorder
+    in_memory = InMemoryWorker(endless(), watched=("slow",))
+    recorder = in_memory.worker.recorder
     monkeypatch.setattr("engine.runs.worker.recorder.time.perf_counter", lambda: now[0])
 
     def slow(run_state):
@@ -82,38 +82,38 @@ def test_a_extract_that_takes_long_comes_more_seldom(monkeypatch):
 
     monkeypatch.setitem(EXTRACTS, "slow", Extract("slow", slow, 0.1))
     recorder._extract_times["slow"] = (-1e9, -1, 0.0)
-    made = []
+    extract_steps = []
     for step in range(1, 401):
-        driven.worker.training.run(1)
+        in_memory.worker.training.run(1)
         now[0] += 0.1
         if recorder.has_due_extract():
             recorder.make_due_extracts(is_idle=False)
-            made.append(step)
-    assert made[0] == 1
-    gaps = {b - a for a, b in pairwise(made)}
-    assert len(made) > 3
-    assert min(gaps) >= 99, "half a second of every ten"
+            extract_steps.append(step)
+    assert extract_steps[0] == 1
+    gaps = {b - a for a, b in pairwise(extract_steps)}
+    assert len(extract_steps) > 3
+    assert min(gaps) >= 99, "an extract of half a second is due every ten seconds"
 
 
-# nothing recorded changes what is trained
+# Recording does not change the results
 
 
 @pytest.mark.parametrize("changes", [{}, {"dropout_mask": "example"}, {"hidden": (9, 8), "dtype": "float64"}])
 def test_watching_and_looking_back_do_not_change_the_weights(changes):
     config = small(epochs=6, **changes)
-    driven = InMemory(config, watched=tuple(EXTRACTS))
-    driven.obey("resume")
-    while driven.worker.state == states.RUNNING:
-        driven.worker.train_slice()
-        now = driven.telemetry()
+    in_memory = InMemoryWorker(config, watched=tuple(EXTRACTS))
+    in_memory.command("resume")
+    while in_memory.worker.state == states.RUNNING:
+        in_memory.worker.train_slice()
+        now = in_memory.telemetry()
         past = telemetry_at(config, now, now.step // 2)
         for name in past.extracts:
             past.extracts[name]
-    assert driven.worker.training.parameters.flat.tolist() == trained(config, 60).parameters.flat.tolist()
-    assert list(now.keyframes)[-1].flat.tolist() == driven.worker.training.parameters.flat.tolist()
+    assert in_memory.worker.training.parameters.flat.tolist() == trained(config, 60).parameters.flat.tolist()
+    assert list(now.keyframes)[-1].flat.tolist() == in_memory.worker.training.parameters.flat.tolist()
 
 
-# live changes
+# Live changes
 
 
 def test_live_changes_equal_changes_given_in_advance():
@@ -126,73 +126,73 @@ def test_live_changes_equal_changes_given_in_advance():
         Change(30, {"input_drop_probability": 0.2}),
         Change(61, {"drop_probability": 0.0}),
     ]
-    driven = InMemory(config)
+    in_memory = InMemoryWorker(config)
     for change in plan:
-        driven.advance_to(change.step)
-        driven.obey("change", dict(change.fields))
-    driven.advance_to(75)
+        in_memory.advance_to(change.step)
+        in_memory.command("change", dict(change.fields))
+    in_memory.advance_to(75)
     expected = trained(config, 75, plan)
-    assert driven.worker.training.parameters.flat.tobytes() == expected.parameters.flat.tobytes()
-    telemetry = driven.telemetry()
+    assert in_memory.worker.training.parameters.flat.tobytes() == expected.parameters.flat.tobytes()
+    telemetry = in_memory.telemetry()
     assert telemetry.changes == plan == expected.changes
     assert telemetry.refusal_reason is None
     assert telemetry.mini_batch_cost.line()[1].tolist() == expected.take_costs().tolist()
 
 
 @pytest.mark.parametrize(
-    ("fields", "named"),
+    ("fields", "field"),
     [({"hidden": (3,)}, "hidden"), ({"learning_rate": -1.0}, "learning_rate"), ({"l2": 1e9}, "l2")],
 )
-def test_a_change_that_cannot_be_made_is_refused_in_words_and_training_goes_on(fields, named):
-    driven = InMemory(small(epochs=4))
-    driven.advance_to(7)
-    driven.obey("change", fields)
-    (report,) = [report for report in driven.reports() if report.refusal_reason]
-    assert named in report.refusal_reason
+def test_an_invalid_change_is_refused_with_a_reason_and_training_continues(fields, field):
+    in_memory = InMemoryWorker(small(epochs=4))
+    in_memory.advance_to(7)
+    in_memory.command("change", fields)
+    (report,) = [report for report in in_memory.reports() if report.refusal_reason]
+    assert field in report.refusal_reason
     assert report.changes == ()
-    driven.advance_to(20)
-    assert driven.worker.training.parameters.flat.tolist() == trained(small(epochs=4), 20).parameters.flat.tolist()
-    assert all(report.refusal_reason is None for report in driven.reports()), "it is said once"
+    in_memory.advance_to(20)
+    assert in_memory.worker.training.parameters.flat.tolist() == trained(small(epochs=4), 20).parameters.flat.tolist()
+    assert all(report.refusal_reason is None for report in in_memory.reports()), "the reason is sent once"
 
 
-def test_a_run_that_rests_shows_a_change_at_once():
-    driven = InMemory(small(dataset="spirals"), watched=("plane",))
-    driven.advance_to(5)
-    before = driven.telemetry().extracts["plane"].regions
-    driven.obey("change", {"drop_probability": 0.9})
-    after = driven.telemetry().extracts["plane"].regions
+def test_a_paused_run_shows_a_change_at_once():
+    in_memory = InMemoryWorker(small(dataset="spirals"), watched=("plane",))
+    in_memory.advance_to(5)
+    before = in_memory.telemetry().extracts["plane"].regions
+    in_memory.command("change", {"drop_probability": 0.9})
+    after = in_memory.telemetry().extracts["plane"].regions
     assert before.shape == after.shape
-    assert (before != after).any(), "the full network answers with outgoing weights × keep"
+    assert (before != after).any(), "the full network has outgoing weights × keep probability"
 
 
-# by way of the manager
+# Changes through the manager
 
 
-def test_a_change_before_a_run_has_begun_is_what_it_begins_with(make_manager):
+def test_a_change_of_a_queued_run_becomes_its_initial_config(make_manager):
     manager = make_manager(cap=1)
     first = manager.start(endless())
-    waiting = manager.start(small(), pace=None)
-    assert waiting.state == states.QUEUED
-    manager.change(waiting, l2=0.0, drop_probability=0.25)
-    assert waiting.initial_config == waiting.current_config == small(l2=0.0, drop_probability=0.25)
+    queued = manager.start(small(), pace=None)
+    assert queued.state == states.QUEUED
+    manager.change(queued, l2=0.0, drop_probability=0.25)
+    assert queued.initial_config == queued.current_config == small(l2=0.0, drop_probability=0.25)
     manager.stop(first)
-    becomes(waiting, states.FINISHED)
-    assert waiting.telemetry.changes == []
-    keyframe = waiting.telemetry.keyframes.latest_at_or_before(40)
-    assert keyframe.flat.tolist() == trained(waiting.initial_config, 40).parameters.flat.tolist()
+    wait_for_state(queued, states.FINISHED)
+    assert queued.telemetry.changes == []
+    keyframe = queued.telemetry.keyframes.latest_at_or_before(40)
+    assert keyframe.flat.tolist() == trained(queued.initial_config, 40).parameters.flat.tolist()
 
 
-def test_a_change_of_a_run_that_trains_is_in_force_and_in_its_telemetry(make_manager):
+def test_a_change_of_a_training_run_takes_effect_and_is_recorded(make_manager):
     manager = make_manager()
     run = start_watched(manager, endless())
-    trains_on(run)
+    wait_for_updates(run)
     manager.change(run, l2=0.0)
     wait_until(lambda: run.telemetry.changes)
     (change,) = run.telemetry.changes
     assert (change.fields, run.current_config.l2, run.initial_config.l2) == ({"l2": 0.0}, 0.0, endless().l2)
-    trains_on(run)
+    wait_for_updates(run)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     last = list(run.telemetry.keyframes)[-1]
     expected = trained(endless(), last.step, [change])
     assert last.flat.tolist() == expected.parameters.flat.tolist()
@@ -206,20 +206,20 @@ def test_only_changeable_fields_of_open_runs_can_change(make_manager):
             manager.change(run, **fields)
     assert run.current_config == run.initial_config == endless()
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     manager.change(run, l2=0.0)
     assert run.current_config == endless()
     assert run.telemetry.changes == []
 
 
 @pytest.mark.slow
-def test_runs_that_ended_long_ago_keep_only_their_last_keyframe(make_manager, monkeypatch):
+def test_runs_that_ended_earlier_keep_only_their_last_keyframe(make_manager, monkeypatch):
     monkeypatch.setattr("engine.runs.server.memory_budget.MAX_RUNS_WITH_KEYFRAMES", 2)
     manager = make_manager()
     runs = []
     for _ in range(4):
         runs.append(manager.start(small(epochs=1)))
-        becomes(runs[-1], states.FINISHED)
+        wait_for_state(runs[-1], states.FINISHED)
     wait_until(lambda: len(runs[1].telemetry.keyframes) == 1)
     for run in runs[:2]:
         (last,) = run.telemetry.keyframes
@@ -237,16 +237,16 @@ def test_dropped_keyframes_are_restored_from_the_store(make_manager, monkeypatch
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
     first, second = manager.start(small(epochs=1)), manager.start(small(epochs=1, seed=2))
     for run in (first, second):
-        becomes(run, states.FINISHED)
+        wait_for_state(run, states.FINISHED)
     wait_until(lambda: 1 in (len(first.telemetry.keyframes), len(second.telemetry.keyframes)))
-    gone = first if len(first.telemetry.keyframes) == 1 else second
-    other = second if gone is first else first
+    dropped = first if len(first.telemetry.keyframes) == 1 else second
+    other = second if dropped is first else first
     before = [keyframe.step for keyframe in other.telemetry.keyframes]
-    gone.process.close()  # what it had to write is written
-    assert manager.get(gone.id) is gone, "the same run, for all who watch it"
-    assert len(gone.telemetry.keyframes) > 1
-    assert next(iter(gone.telemetry.keyframes)).step == 0
-    assert len(other.telemetry.keyframes) == 1, "of no more runs than before"
+    dropped.process.close()  # its last writes are done
+    assert manager.get(dropped.id) is dropped, "all viewers have the same run"
+    assert len(dropped.telemetry.keyframes) > 1
+    assert next(iter(dropped.telemetry.keyframes)).step == 0
+    assert len(other.telemetry.keyframes) == 1, "the number of runs with keyframes stays the same"
     assert manager.get(other.id).telemetry.keyframes.latest_at_or_before(5).step in before
 
 
@@ -255,7 +255,7 @@ def test_the_current_config_has_applied_and_pending_changes():
     run.pending_changes = [(2, {"l2": 1e5}), (3, {"learning_rate": 0.1})]
     run.current_config = endless(l2=1e5, learning_rate=0.1)
     for report, l2, learning_rate in (
-        (Report(states.RUNNING, 8, 0.0, orders_applied=1), 1e5, 0.1),  # it has applied neither
+        (Report(states.RUNNING, 8, 0.0, orders_applied=1), 1e5, 0.1),  # neither change is applied
         (Report(states.RUNNING, 9, 0.0, orders_applied=2, refusal_reason="l2 is too strong"), 1.0, 0.1),
         (Report(states.RUNNING, 9, 0.0, orders_applied=3, changes=(Change(9, {"learning_rate": 0.1}),)), 1.0, 0.1),
     ):
@@ -265,7 +265,7 @@ def test_the_current_config_has_applied_and_pending_changes():
     assert run.pending_changes == []
 
 
-def test_a_change_that_came_too_late_was_never_in_force():
+def test_a_change_after_the_last_update_never_takes_effect():
     run = Run(small(l2=1.0), None)
     run.pending_changes, run.current_config = [(2, {"l2": 5.0})], small(l2=5.0)
     report = Report(states.FINISHED, 40, 0.0, orders_applied=1)

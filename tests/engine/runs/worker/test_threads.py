@@ -1,4 +1,4 @@
-"""How many threads a run multiplies with: by size, by cores, by who else trains."""
+"""The number of BLAS threads of a run: it depends on the network, the cores and the other runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.worker.channel import receive
 from engine.runs.worker.threads import MIN_PRODUCT, BlasThreads, blas_threads, cores_per_run
 from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import becomes, endless, small
+from tests.engine.runs.driving import endless, small, wait_for_state
 from tests.processes import wait_until
 
 SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 100: 8 and 400 million multiply-adds
@@ -36,7 +36,7 @@ SMALL, LARGE = (784, 100, 10), (784, 2_000, 2_000, 10)  # with mini-batches of 1
         ((64, 10), 1_000, 8, 1, 1),
     ],
 )
-def test_one_thread_for_small_networks_and_the_free_cores_for_large_ones(sizes, batch, cores, runs, threads):
+def test_small_networks_use_one_thread_and_large_ones_the_free_cores(sizes, batch, cores, runs, threads):
     assert blas_threads(sizes, batch, cores_per_run(cores, runs)) == threads
 
 
@@ -47,7 +47,7 @@ def test_the_threshold_is_the_multiply_adds_of_the_largest_product():
 
 
 @given(st.lists(st.integers(1, 5_000), min_size=2, max_size=6), st.integers(1, 1_000), st.integers(1, 256), st.data())
-def test_runs_side_by_side_never_have_more_threads_than_there_are_cores(sizes, batch, cores, data):
+def test_parallel_runs_never_use_more_threads_than_cores(sizes, batch, cores, data):
     runs = data.draw(st.integers(1, cores))
     threads = blas_threads(sizes, batch, cores_per_run(cores, runs))
     assert threads >= 1
@@ -56,37 +56,37 @@ def test_runs_side_by_side_never_have_more_threads_than_there_are_cores(sizes, b
 
 
 @pytest.fixture
-def threads_now():
-    """How many threads each BLAS of this process multiplies with, left as it was."""
+def current_threads():
+    """A function that returns the thread counts of all BLAS libraries; they are restored afterwards."""
     with threadpool_limits(limits=None, user_api="blas"):
 
-        def look() -> set[int]:
+        def thread_counts() -> set[int]:
             return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
 
-        before = look()
-        yield look
-    assert look() == before
+        before = thread_counts()
+        yield thread_counts
+    assert thread_counts() == before
 
 
-def test_threads_are_set_in_blas_itself_and_it_starts_with_one(threads_now: Callable[[], set[int]]):
+def test_the_number_of_threads_is_set_in_blas_and_starts_at_one(current_threads: Callable[[], set[int]]):
     threads = BlasThreads()
-    assert threads_now() == {1}
+    assert current_threads() == {1}
     for number in (2, 1, 3):
         threads.set_count(number)
-        assert threads_now() == {number}
+        assert current_threads() == {number}
 
 
-# how a worker gets to know
+# Changes of the number of cores
 
 
-def large(cores: int, used: list[int]) -> Worker:
+def large_worker(cores: int, used: list[int]) -> Worker:
     config = small(hidden=(1_100, 1_100), mini_batch_size=100)  # 121 million multiply-adds
     return Worker(RunSetup(config.to_dict(), cores=cores), io.BytesIO(), used.append)
 
 
 def test_a_worker_sets_its_threads_before_the_first_product():
     used: list[int] = []
-    worker = large(4, used)
+    worker = large_worker(4, used)
     assert used == [4]
     for cores, expected in ((4, [4]), (2, [4, 2]), (2, [4, 2]), (1, [4, 2, 1]), (8, [4, 2, 1, 8])):
         worker.apply(Command(Verb.THREADS, cores))
@@ -94,27 +94,27 @@ def test_a_worker_sets_its_threads_before_the_first_product():
     used.clear()
     small_one = Worker(RunSetup(small().to_dict(), cores=4), io.BytesIO(), used.append)
     small_one.apply(Command(Verb.THREADS, 8))
-    assert used == [], "one thread is what it starts with"
+    assert used == [], "a small network keeps one thread"
 
 
 @pytest.mark.slow
-def test_the_runs_that_train_divide_the_cores(make_manager):
+def test_training_runs_share_the_cores(make_manager):
     manager = make_manager(cap=4, cores=4)
     alone = manager.start(endless())
     assert alone.cores == 4
     paced = manager.start(endless(), pace=5)
     assert {run.cores for run in (alone, paced)} == {2}
     manager.set_pace(alone, 5)
-    assert {run.cores for run in (alone, paced)} == {2}, "a run that waits between its steps trains all the same"
+    assert {run.cores for run in (alone, paced)} == {2}, "a paced run counts as training"
     third = manager.start(endless())
     assert {run.cores for run in manager.runs()} == {1}
     manager.pause(third)
     wait_until(lambda: {run.cores for run in manager.runs()} == {2})
     manager.stop(paced)
-    wait_until(lambda: (alone.cores, third.cores) == (4, 4))  # told one after the other
+    wait_until(lambda: (alone.cores, third.cores) == (4, 4))  # the commands arrive one after another
     manager.pause(alone)
-    becomes(alone, "paused")
-    assert alone.cores == 4, "a run that is alone has the same threads before a pause and after"
+    wait_for_state(alone, "paused")
+    assert alone.cores == 4, "a pause does not change the threads of a single run"
 
 
 def test_the_number_of_cores_does_not_change_a_small_run():
@@ -131,7 +131,9 @@ def test_the_number_of_cores_does_not_change_a_small_run():
             costs.append(receive(out).costs)
         return np.concatenate(costs)
 
-    undisturbed = costs_of(Command(Verb.STEP), Command(Verb.RESUME))
-    told = costs_of(Command(Verb.STEP), Command(Verb.THREADS, 2), Command(Verb.RESUME), Command(Verb.THREADS, 1))
-    assert len(told) == 40
-    assert told.tobytes() == undisturbed.tobytes()
+    with_one_thread = costs_of(Command(Verb.STEP), Command(Verb.RESUME))
+    with_changes = costs_of(
+        Command(Verb.STEP), Command(Verb.THREADS, 2), Command(Verb.RESUME), Command(Verb.THREADS, 1)
+    )
+    assert len(with_changes) == 40
+    assert with_changes.tobytes() == with_one_thread.tobytes()

@@ -1,4 +1,4 @@
-"""A worker by itself: the process and its reports."""
+"""A single worker: the process and its reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.process import Process
 from engine.runs.worker import worker as worker_module
 from engine.runs.worker.worker import Worker
-from tests.engine.runs.driving import Clock, endless, headless, small
+from tests.engine.runs.driving import Clock, endless, small, train_headless
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def process() -> Iterator[Process]:
     process.close_files()
 
 
-def begin(
+def start_run(
     process: Process, config: RunConfig, pace: float | None = None, watched: tuple[str, ...] | None = None
 ) -> None:
     process.send(Command(Verb.START, RunSetup(config.to_dict(), pace, watched), 1))
@@ -43,10 +43,10 @@ def reports_until(process: Process, state: str) -> list[Report]:
 
 
 @pytest.mark.slow
-def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(process):
+def test_all_reports_together_have_every_cost_and_snapshot_once(process):
     config = small(epochs=300)
-    snapshots, costs = headless(config)
-    begin(process, config)
+    snapshots, costs = train_headless(config)
+    start_run(process, config)
     process.send(Command(Verb.PAUSE, number=2))
     reports = reports_until(process, states.PAUSED)
     process.send(Command(Verb.WATCH, tuple(EXTRACTS), 2))
@@ -64,8 +64,8 @@ def test_the_reports_of_a_run_together_have_every_cost_and_every_snapshot_once(p
     assert [snapshot for report in reports for snapshot in report.snapshots] == snapshots
 
 
-def test_a_report_says_which_order_was_the_last_it_heard(process):
-    begin(process, endless(), pace=20)
+def test_a_report_has_the_number_of_the_last_applied_order(process):
+    start_run(process, endless(), pace=20)
     assert process.receive().orders_applied == 1
     process.send(Command(Verb.PAUSE, number=7))
     reports = reports_until(process, states.PAUSED)
@@ -73,8 +73,8 @@ def test_a_report_says_which_order_was_the_last_it_heard(process):
     assert reports[-1].orders_applied == 7
 
 
-def test_extracts_are_made_only_for_those_who_watch_them(process):
-    begin(process, endless(), pace=50)
+def test_extracts_are_computed_only_for_viewers(process):
+    start_run(process, endless(), pace=50)
     for _ in range(3):
         report = process.receive()
         assert report.state == states.RUNNING
@@ -82,42 +82,44 @@ def test_extracts_are_made_only_for_those_who_watch_them(process):
     process.send(Command(Verb.WATCH, tuple(EXTRACTS), 1))
     while not (report := process.receive()).extracts:
         assert report.state == states.RUNNING
-    assert set(report.extracts) == set(EXTRACTS), "somebody who comes to a slow run does not look at an empty panel"
+    assert set(report.extracts) == set(EXTRACTS), "a new viewer gets all extracts at once"
     process.send(Command(Verb.WATCH, ("recent_masks",), 1))
     process.send(Command(Verb.PAUSE, number=2))
     reports = [report, *reports_until(process, states.PAUSED)]
     newest = [report.extracts["recent_masks"] for report in reports if "recent_masks" in report.extracts][-1]
-    assert newest.first_step + newest.kept_percentages.shape[1] - 1 == reports[-1].step, "a run that rests shows where"
+    assert newest.first_step + newest.kept_percentages.shape[1] - 1 == reports[-1].step, (
+        "the extract of a paused run has its last step"
+    )
     process.send(Command(Verb.WATCH, None, 2))
     process.send(Command(Verb.STEP, number=3))
-    assert not [report for report in (process.receive(), process.receive()) if report.extracts], "nobody looks"
+    assert not [report for report in (process.receive(), process.receive()) if report.extracts], "there are no viewers"
 
 
 @pytest.mark.slow
-def test_in_slow_motion_every_report_brings_an_update_or_the_weights_after_one(process):
-    begin(process, endless(), pace=4, watched=tuple(EXTRACTS))
+def test_at_a_slow_pace_every_report_has_something_new(process):
+    start_run(process, endless(), pace=4, watched=tuple(EXTRACTS))
     reports = [process.receive() for _ in range(16)]
     for before, report in pairwise(reports):
-        assert report.step == before.step + 1 or report.extracts, "12 times a second nothing is new"
+        assert report.step == before.step + 1 or report.extracts, "no report without an update or an extract"
     assert reports[-1].step >= 4
     process.send(Command(Verb.PAUSE, number=2))
-    assert reports_until(process, states.PAUSED)[-1].orders_applied == 2, "an order is answered at once"
+    assert reports_until(process, states.PAUSED)[-1].orders_applied == 2, "an order is reported at once"
 
 
 def test_extracts_of_the_last_step_are_sent_after_a_pause():
     out = io.BytesIO()
     worker = Worker(RunSetup(endless().to_dict(), watched_extracts=("weights",)), out)
     worker.apply(Command(Verb.RESUME))
-    worker.train_slice()  # weights went with the start: too soon for more
+    worker.train_slice()  # the weights were sent at the start; the next ones are not due yet
     worker.apply(Command(Verb.PACE, 1e-3))
     while worker.recorder._extract_times["weights"][1] != worker.training.step:
-        assert worker.train_slice() > 0, "the next update is due in a quarter of an hour"
+        assert worker.train_slice() > 0, "no update is due for a quarter of an hour"
     before = out.tell()
     for _ in range(3):
         worker.train_slice()
     assert out.tell() == before
     worker.apply(Command(Verb.WATCH, ("recent_masks",)))
-    assert out.tell() > before, "who comes anew is told at once"
+    assert out.tell() > before, "a new viewer gets a report at once"
 
 
 def test_an_interrupted_epoch_ends_at_the_same_step():
@@ -132,21 +134,21 @@ def test_an_interrupted_epoch_ends_at_the_same_step():
     worker.apply(Command(Verb.RESUME))
     while worker.training.step < 25:
         worker.train_slice()
-    assert worker.state == states.RUNNING, "to resume is to train on past the end of the epoch"
+    assert worker.state == states.RUNNING, "resume continues past the end of the epoch"
 
 
-def test_a_process_that_is_closed_ends_whether_it_trains_or_waits():
+def test_closing_ends_a_waiting_and_a_training_process():
     waiting, training = Process(), Process()
-    begin(training, endless())
+    start_run(training, endless())
     training.receive()
     for process in (waiting, training):
         process.close(20)
         assert process.popen.returncode == 0
-        process.send(Command(Verb.PAUSE))  # nobody hears it, and nobody minds
+        process.send(Command(Verb.PAUSE))  # ignored after the end
         process.close_files()
 
 
-def test_seconds_of_updates_and_of_measurements_are_counted_apart(monkeypatch):
+def test_seconds_of_updates_and_measurements_are_counted_separately(monkeypatch):
     clock = Clock()
     monkeypatch.setattr(worker_module, "time", SimpleNamespace(perf_counter=clock))
     worker = Worker(RunSetup(small().to_dict()), io.BytesIO())
