@@ -15,7 +15,7 @@ from dashboard.state.settings.links import link_parameters
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig, dataset_names, dataset_of
 from engine.data import PLANAR, dataset_titles, demo_config, downloadable_datasets
-from tests.dashboard.app_pages import choose, labels, stated
+from tests.dashboard.app_pages import choose, data_summary, transport_buttons
 from tests.dashboard.watching import run_of
 
 TO_FETCH = {each.name for each in downloadable_datasets()}
@@ -48,8 +48,8 @@ def test_the_sidebar_offers_it_with_its_demonstration(open_page, name):
     assert page.selectbox(widget_key("dataset")).options[: len(titles)] == titles, "people's own follow"
     choose(page, name)
     assert not page.error
-    assert labels(page)["Start"]
-    assert stated(page).startswith(f"{demo_config(name).train_size} train, ")
+    assert transport_buttons(page)["Start"]
+    assert data_summary(page).startswith(f"{demo_config(name).train_size} train, ")
     free = name in PLANAR and PLANAR[name].classes is None
     assert bool([each for each in page.number_input if each.key == widget_key("blob_classes")]) == free
 

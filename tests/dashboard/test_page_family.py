@@ -9,7 +9,7 @@ from dashboard.pages.catalogue import PAGES
 from dashboard.state import navigation
 from engine import RunConfig
 from engine.runs import states
-from tests.dashboard.app_pages import shown
+from tests.dashboard.app_pages import shown_run
 from tests.processes import wait_until
 
 every_page = pytest.mark.parametrize("name", PAGES)
@@ -40,7 +40,7 @@ def test_the_switch_opens_it_and_goes_back_to_the_same_run(open_page, name):
         page.segmented_control(key=navigation.PAGE_PARAMETER).set_value(view).run()
         assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == view
         assert not page.error
-        assert shown(page) is run
+        assert shown_run(page) is run
 
 
 def test_the_switch_has_every_page_and_its_help_every_use(open_page):

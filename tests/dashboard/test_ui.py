@@ -12,22 +12,22 @@ from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server.spare import SpareWorker
-from tests.dashboard.app_pages import labels, press, shown
+from tests.dashboard.app_pages import press, shown_run, transport_buttons
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 
 
 def test_a_page_without_a_run_can_start_one_and_nothing_else(open_page):
     page = open_page()
-    assert labels(page) == {"Start": True, "Step": True, "Step epoch": True, "Reset": False}
-    assert shown(page) is None
+    assert transport_buttons(page) == {"Start": True, "Step": True, "Step epoch": True, "Reset": False}
+    assert shown_run(page) is None
 
 
 def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
     page = open_page()
     run = press(page, "Start")
     assert run.initial_config == RunConfig.demo()
-    assert "Pause" in labels(page)
+    assert "Pause" in transport_buttons(page)
     press(page, "Pause")
     wait_until(lambda: run.state == states.PAUSED)
     page.run()
@@ -90,8 +90,8 @@ def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page
     assert page.text_input(widget_key("hidden")).value == "12, 9, 5"
     assert page.select_slider(widget_key("l2")).value == 3.0
     assert page.number_input(widget_key("seed")).value == 4
-    assert "Restart" not in labels(page), "the sidebar has the settings of the run"
-    assert shown(page) is run
+    assert "Restart" not in transport_buttons(page), "the sidebar has the settings of the run"
+    assert shown_run(page) is run
 
 
 def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
@@ -99,7 +99,7 @@ def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
     before = press(page, "Start")
     page.number_input(widget_key("seed")).set_value(99)
     page.run()
-    assert shown(page) is before
+    assert shown_run(page) is before
     after = press(page, "Restart")
     assert after is not before
     assert after.initial_config == RunConfig.demo(seed=99)
@@ -154,7 +154,7 @@ def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     page.run()
     (warning,) = page.warning
     assert f"{run.id} is no longer stored here: it was deleted" in warning.value
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
     assert page.number_input(widget_key("seed")).value == 8, "and Start makes it again"
     press(page, "Start")
     assert not page.warning
@@ -179,17 +179,17 @@ def test_invalid_settings_are_explained_and_cannot_be_started(open_page):
     page.run()
     (error,) = page.error
     assert "must be whole numbers" in error.value
-    assert not any(labels(page).values())
+    assert not any(transport_buttons(page).values())
     page.text_input(widget_key("hidden")).set_value("30")
     page.run()
     assert not page.error
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_a_run_that_does_not_exist_is_reported(open_page):
     page = open_page("0123456789abcdef")
     (warning,) = page.warning
     assert "0123456789abcdef is not stored on this machine" in warning.value
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
     press(page, "Start")
     assert not page.warning

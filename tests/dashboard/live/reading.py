@@ -16,7 +16,7 @@ def read(frame: str | None) -> dict[str, Any]:
 
 
 def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Return a body with the changes of the next one: of an array, `from` characters stay and the rest is new."""
+    """Apply the changes `new` to the body `old`; the first `from` characters of an array are those of `old`."""
     if "traces" not in new or "traces" not in old:
         return new
     traces = []

@@ -10,7 +10,7 @@ from engine.analysis.futures import UNCHANGED, futures_of
 from engine.runs import states
 from engine.runs.history.keyframes import Keyframes
 from engine.runs.server.forking import MAX_FORKS
-from tests.dashboard.app_pages import compared, press, shown
+from tests.dashboard.app_pages import compared_runs, press, shown_run
 from tests.processes import wait_until
 
 
@@ -25,7 +25,7 @@ def page(open_page):
 
 def ask(page, step=50):
     """Open the dialog as the board does for Fork here."""
-    run = shown(page)
+    run = shown_run(page)
     page.session_state[dialogs._OPEN] = (fork_dialog.DIALOG, (run.id, step))
     page.run()
     return run
@@ -53,7 +53,7 @@ def test_more_futures_than_there_are_colours_for_are_not_started(page):
 def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
     parent = ask(page)
     press(page, "Start the forks")
-    first, *forks = compared(page)
+    first, *forks = compared_runs(page)
     assert first is parent
     assert [fork.parent for fork in forks] == [parent.id] * 2
     assert {fork.forked_at for fork in forks} == {50}
@@ -77,6 +77,6 @@ def test_the_dialog_reports_that_the_weights_are_no_longer_stored(page, monkeypa
 
 def test_a_run_that_has_not_begun_cannot_be_forked(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "latest_at_or_before", lambda self, step: None)
-    monkeypatch.setattr(shown(page).telemetry, "step", 0)
+    monkeypatch.setattr(shown_run(page).telemetry, "step", 0)
     ask(page, 0)
     assert any("This run has not trained yet" in each.value for each in page.markdown)

@@ -22,7 +22,7 @@ from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from engine.runs.store.training_lock import hold_lock
-from tests.dashboard.app_pages import compared, labels, press
+from tests.dashboard.app_pages import compared_runs, press, transport_buttons
 from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import work
 from tests.processes import wait_until
@@ -44,7 +44,7 @@ def test_without_any_run_the_page_explains_its_purpose(open_page, store):
     page = open_page(view="runs")
     assert any("No runs yet" in each.value for each in page.subheader)
     button(page, "Train one").click().run()
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_every_stored_run_has_a_row(open_page, store):
@@ -157,7 +157,7 @@ def test_the_chosen_runs_are_compared_in_the_order_of_the_table(open_page, store
     page = open_page(view="runs")
     choose(page, store, 0, 2)
     button(page, "Compare").click().run()
-    assert [run.id for run in compared(page)] == [first.id, third.id]
+    assert [run.id for run in compared_runs(page)] == [first.id, third.id]
 
 
 def test_a_new_run_is_not_chosen_in_place_of_another(open_page, store):
@@ -217,8 +217,8 @@ def test_a_run_that_another_regscope_trains_has_a_state_of_its_own_and_takes_no_
         choose(page, store, 0)
         assert all(button(page, name).disabled for name in ("Stop", "Resume", "Delete"))
         button(page, "Open").click().run()
-        assert labels(page)["Start"]
-        assert "Resume" not in labels(page)
+        assert transport_buttons(page)["Start"]
+        assert "Resume" not in transport_buttons(page)
         assert store.load_about(run_id).state == states.RUNNING
 
 

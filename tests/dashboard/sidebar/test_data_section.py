@@ -16,7 +16,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data import Table, demo_config, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
-from tests.dashboard.app_pages import choose, labels, press, says, shown, stated
+from tests.dashboard.app_pages import choose, data_summary, press, shown_run, transport_buttons, widget_value
 from tests.processes import wait_until
 
 
@@ -54,12 +54,12 @@ def take(page, size: int) -> None:
 def test_an_unchanged_sidebar_takes_the_demonstration_of_a_chosen_data_set(open_page):
     page = open_page()
     choose(page, "spirals")
-    assert says(page, "pace") == "1000/s"
+    assert widget_value(page, "pace") == "1000/s"
     run = press(page, "Start")
     assert run.initial_config == demo_config("spirals")
     assert run.pace == 1_000
     choose(page, "digits")
-    assert says(page, "pace") == "125/s"
+    assert widget_value(page, "pace") == "125/s"
     assert press(page, "Restart").initial_config == RunConfig.demo()
 
 
@@ -96,7 +96,7 @@ def test_a_setting_that_is_not_shown_for_a_while_is_kept(open_page):
     page.run()
     for name in ("spirals", "digits"):
         choose(page, name)
-        page.number_input(widget_key("seed")).set_value(says(page, "seed") + 1)
+        page.number_input(widget_key("seed")).set_value(widget_value(page, "seed") + 1)
         page.run()
     choose(page, "blobs")
     assert page.number_input(widget_key("blob_classes")).value == 5
@@ -116,7 +116,7 @@ def test_more_examples_than_another_data_set_has_are_cut_to_all_of_them(open_pag
     if size == 700:
         take(page, 700)
     choose(page, "digits")
-    assert says(page, "train_size") == cut
+    assert widget_value(page, "train_size") == cut
     assert press(page, "Start").initial_config.train_size == cut
 
 
@@ -129,16 +129,16 @@ def test_the_largest_size_to_choose_is_all_there_are(open_page):
 
 def test_the_validation_share_changes_the_split_that_is_stated(open_page):
     page = open_page()
-    assert stated(page) == "500 train, 500 validate · 150 labels wrong"
+    assert data_summary(page) == "500 train, 500 validate · 150 labels wrong"
     page.select_slider(widget_key("validation_share")).set_value(0.5)
     page.run()
     evaluation = round(0.5 * 1_797)
-    assert stated(page) == f"500 train, {evaluation} validate · 150 labels wrong"
+    assert data_summary(page) == f"500 train, {evaluation} validate · 150 labels wrong"
     page.select_slider(widget_key("validation_share")).set_value(0.9)
     page.run()
     evaluation = round(0.9 * 1_797)
     left = 1_797 - evaluation
-    assert stated(page) == f"{left} train, 1 {evaluation - 1_000} validate · {round(0.3 * left)} labels wrong"
+    assert data_summary(page) == f"{left} train, 1 {evaluation - 1_000} validate · {round(0.3 * left)} labels wrong"
     assert press(page, "Start").initial_config == RunConfig.demo(train_size=left, validation_share=0.9)
 
 
@@ -148,24 +148,24 @@ def test_the_validation_share_changes_the_split_that_is_stated(open_page):
 def test_lambda_follows_the_training_size_if_that_is_switched_on(open_page):
     page = open_page()
     toggle(page, True)
-    assert says(page, "l2") == 1.0
+    assert widget_value(page, "l2") == 1.0
     take(page, 1_000)
-    assert says(page, "l2") == 2.0
+    assert widget_value(page, "l2") == 2.0
     assert press(page, "Start").initial_config == RunConfig.demo(train_size=1_000, l2=2.0)
     take(page, 50)
-    assert says(page, "l2") == 0.1
+    assert widget_value(page, "l2") == 0.1
 
 
 def test_lambda_stays_if_that_is_switched_off(open_page):
     page = open_page()
     take(page, 1_000)
     toggle(page, True)
-    assert says(page, "l2") == 1.0
+    assert widget_value(page, "l2") == 1.0
     take(page, 500)
-    assert says(page, "l2") == 0.5, "from where it was switched on"
+    assert widget_value(page, "l2") == 0.5, "from where it was switched on"
     toggle(page, False)
     take(page, 1_000)
-    assert says(page, "l2") == 0.5
+    assert widget_value(page, "l2") == 0.5
 
 
 @pytest.mark.mnist
@@ -178,7 +178,7 @@ def test_the_chapters_tenth_for_1000_images_becomes_5_for_50000(open_page, mnist
     toggle(page, True)
     take(page, len(mnist.training))
     assert len(mnist.training) == 50_000
-    assert says(page, "l2") == 5.0
+    assert widget_value(page, "l2") == 5.0
 
 
 # a missing data set
@@ -194,13 +194,13 @@ def test_a_missing_set_can_be_fetched_and_not_trained_on(open_page, folder, name
     (error,) = page.error
     assert error.value.startswith(f"Data set {name} needs the file train-images-idx3-ubyte")
     assert escape_markdown(str(folder)) in error.value
-    assert not any(labels(page).values())
+    assert not any(transport_buttons(page).values())
     assert not page.exception
     assert {button.label: button.disabled for button in page.sidebar.button}["See"], "there is nothing to see"
     choose(page, "digits")
     assert not page.error
     assert not any(button.label.startswith("Fetch") for button in page.sidebar.button)
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder, monkeypatch):
@@ -247,8 +247,8 @@ def test_ones_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
     assert "Flowers" in titles(page)
     take(page, 20)
     choose(page, name)
-    assert stated(page).startswith("20 train, 18 validate")
-    assert "features standardized by the training examples" in stated(page)
+    assert data_summary(page).startswith("20 train, 18 validate")
+    assert "features standardized by the training examples" in data_summary(page)
     assert press(page, "Start").initial_config == RunConfig.demo(dataset=name, train_size=20)
 
 
@@ -258,7 +258,7 @@ def test_a_smaller_set_of_ones_own_cuts_the_number_of_examples(open_page, folder
     page.number_input(widget_key("seed")).set_value(2)
     page.run()
     choose(page, name)
-    assert says(page, "train_size") == 42
+    assert widget_value(page, "train_size") == 42
     assert not page.error
 
 
@@ -272,10 +272,10 @@ def test_ones_own_set_can_be_removed(open_page, folder):
     press(page, "Remove")
     assert own_datasets() == []
     assert "Flowers" not in titles(page)
-    assert says(page, "dataset") == "digits"
-    assert says(page, "train_size") == 1_297, "as many as digits has"
+    assert widget_value(page, "dataset") == "digits"
+    assert widget_value(page, "train_size") == 1_297, "as many as digits has"
     assert not page.error
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folder):
@@ -289,10 +289,10 @@ def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folde
     contents.panel_specs.cache_clear()  # as when others have looked at eight other runs since
     boundary._run_data.cache_clear()
     page.run()
-    assert shown(page) is run
+    assert shown_run(page) is run
     other = open_page(run.id)
     assert not other.exception
-    assert says(other, "dataset") == name, "what the run is about"
+    assert widget_value(other, "dataset") == name, "what the run is about"
     assert any("is not on this machine" in error.value for error in other.error)
 
 
@@ -304,10 +304,10 @@ def test_a_set_that_a_dialog_has_chosen_is_taken_with_all_its_training_examples(
     page.session_state["chosen"] = keep(table(60))  # as own_data.choose_next leaves it
     page.run()
     assert page.selectbox(widget_key("dataset")).value.startswith("own:")
-    assert says(page, "train_size") == 30, "half of them validate"
+    assert widget_value(page, "train_size") == 30, "half of them validate"
     assert not page.error
-    before = says(page, "l2")
+    before = widget_value(page, "l2")
     take(page, 10)
     take(page, 20)
     take(page, 10)
-    assert says(page, "l2") == pytest.approx(before / 3, rel=1e-3)
+    assert widget_value(page, "l2") == pytest.approx(before / 3, rel=1e-3)

@@ -10,7 +10,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data.checks import check_against_data
 from engine.families.penalties import PENALTIES
-from tests.dashboard.app_pages import choose, labels, press, says
+from tests.dashboard.app_pages import choose, press, transport_buttons, widget_value
 
 
 def penalty(page, kind):
@@ -51,9 +51,9 @@ def test_each_penalty_sets_its_config_and_is_set_from_it(open_page, kind, config
     run = press(page, "Start")
     assert run.initial_config == config
     other = open_page(run.id)
-    assert says(other, "penalty") == kind
+    assert widget_value(other, "penalty") == kind
     for name in ("l2", "l1"):
-        assert says(other, name) == (getattr(config, name) or PENALTIES[name].demo_strength)
+        assert widget_value(other, name) == (getattr(config, name) or PENALTIES[name].demo_strength)
 
 
 def test_every_widget_below_more_sets_its_field(open_page):
@@ -115,7 +115,7 @@ def test_probable_mistakes_are_warned_of_with_the_way_out(open_page):
     (warning,) = warned(page)
     assert "Dropout of 0.95 rounds to every one of the 10 neurons of hidden layer 2" in warning
     assert "use less than 0.95" in warning
-    assert labels(page)["Start"], "it is no error"
+    assert transport_buttons(page)["Start"], "it is no error"
     page.slider(widget_key("drop_probability")).set_value(0.9)
     page.run()
     assert warned(page) == []
@@ -156,4 +156,4 @@ def test_both_lambdas_follow_the_training_size(open_page):
     page.run()
     page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
-    assert (says(page, "l2"), says(page, "l1")) == (2.0, 1.0)
+    assert (widget_value(page, "l2"), widget_value(page, "l1")) == (2.0, 1.0)

@@ -19,7 +19,7 @@ from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from tests.dashboard.app_pages import labels, press, says, shown
+from tests.dashboard.app_pages import press, shown_run, transport_buttons, widget_value
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 
@@ -59,8 +59,8 @@ def test_a_moved_slider_changes_the_open_run_in_place(open_page, order):
     page = open_page()
     run = begin(page, order)
     slide(page, "l2", 5.0)
-    assert shown(page) is run
-    assert "Restart" not in labels(page)
+    assert shown_run(page) is run
+    assert "Restart" not in transport_buttons(page)
     wait_until(lambda: made(run) == [{"l2": 5.0}])
     assert run.telemetry.changes[0].step > 0
     assert run.current_config == RunConfig.demo(l2=5.0)
@@ -163,7 +163,7 @@ def test_only_fields_that_need_a_restart_are_counted_and_leave_the_run_unchanged
     page.segmented_control(widget_key("dropout_mask")).set_value("example")
     page.run()
     assert counted(page) == ["2 changes need a restart"]
-    assert shown(page) is run
+    assert shown_run(page) is run
     after = press(page, "Restart")
     assert after.initial_config == RunConfig.demo(seed=7, l2=5.0, dropout_mask="example")
     assert counted(page) == []
@@ -175,12 +175,12 @@ def test_a_lambda_that_follows_the_training_size_waits_for_the_restart(open_page
     run = begin(page)
     page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
-    assert says(page, "l2") == 2.0
+    assert widget_value(page, "l2") == 2.0
     assert run.current_config == RunConfig.demo(), "the run keeps its λ/n"
     assert counted(page) == ["2 changes need a restart"]
     get_hub().manager.change(run, drop_probability=0.25)  # as another page does
     page.run()
-    assert (says(page, "drop_probability"), says(page, "l2")) == (0.25, 2.0)
+    assert (widget_value(page, "drop_probability"), widget_value(page, "l2")) == (0.25, 2.0)
     get_hub().manager.change(run, drop_probability=0.5)
     page.select_slider(widget_key("train_size")).set_value(500)
     page.run()
@@ -274,7 +274,7 @@ def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(ope
         "The change was refused, and the run continues without it: λ of L2 must keep ηλ/n below 2, got 0.5 · 2500 / 500"
     )
     assert "take λ below 2000" in warning.value
-    assert says(page, "l2") == 1.0
+    assert widget_value(page, "l2") == 1.0
     monkeypatch.undo()
     slide(page, "l2", 2.0)
     wait_until(lambda: made(run) == [{"l2": 2.0}])
@@ -291,12 +291,12 @@ def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
     get_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
     now = run.current_config
     page = open_page(run.id)
-    assert says(page, "penalty") == "L1"
+    assert widget_value(page, "penalty") == "L1"
     assert page.select_slider(widget_key("l1")).value == 0.7
     assert page.slider(widget_key("drop_probability")).value == 0.25
     assert page.number_input(widget_key("max_norm")).value == 2.5
     assert page.segmented_control(widget_key("l1_rule")).value == "clip"
-    assert "Restart" not in labels(page)
+    assert "Restart" not in transport_buttons(page)
     page.run()
     assert run.current_config == now, "opening a page changes nothing"
 
@@ -307,8 +307,8 @@ def test_a_page_opened_after_the_run_has_ended_takes_its_last_settings(open_page
     get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     page = open_page(run.id)
-    assert says(page, "penalty") == "L1"
-    assert says(page, "l1") == 0.7
+    assert widget_value(page, "penalty") == "L1"
+    assert widget_value(page, "l1") == 0.7
 
 
 def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
@@ -320,12 +320,12 @@ def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
     other.slider(widget_key("drop_probability")).set_value(0.25)
     other.run()
     assert run.current_config == RunConfig.demo(l2=5.0, drop_probability=0.25)
-    assert says(other, "l2") == 5.0
+    assert widget_value(other, "l2") == 5.0
     one.run()
-    assert says(one, "drop_probability") == 0.25
+    assert widget_value(one, "drop_probability") == 0.25
     choose(one, "L1")
     other.run()
-    assert says(other, "penalty") == "L1"
+    assert widget_value(other, "penalty") == "L1"
     other.run()
     one.run()
     wait_until(lambda: len(made(run)) == 3)
@@ -341,8 +341,8 @@ def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):
     page.run()
     page.run()
     assert other.current_config == other.initial_config
-    assert says(page, "penalty") == "L1"
-    assert says(page, "l1") == 0.3
+    assert widget_value(page, "penalty") == "L1"
+    assert widget_value(page, "l1") == 0.3
 
 
 def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
@@ -354,10 +354,10 @@ def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
     page.slider(widget_key("drop_probability")).set_value(0.0)
     page.run()
     assert press(page, "Undo reset") is run
-    assert says(page, "l2") == 5.0
-    assert says(page, "drop_probability") == 0.5
+    assert widget_value(page, "l2") == 5.0
+    assert widget_value(page, "drop_probability") == 0.5
     assert run.current_config == RunConfig.demo(l2=5.0)
-    assert "Restart" not in labels(page)
+    assert "Restart" not in transport_buttons(page)
 
 
 @pytest.mark.parametrize("when", [APPLIED_LIVE, NEEDS_RESTART], ids=["live", "restart"])

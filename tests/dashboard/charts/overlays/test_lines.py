@@ -12,7 +12,7 @@ from dashboard.charts.overlays.magnitudes import weight_counts
 from engine.learning.metrics import Histogram
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.overlays.entrants import entrants_of
-from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, parameters_after, telemetry_after
 from tests.dashboard.watching import config_of, decoded
 
 
@@ -56,7 +56,7 @@ def test_every_cost_is_in_its_own_ledger():
 
 @pytest.mark.parametrize("name", ["three hidden layers", "proximal"])
 def test_sums_and_shares_are_those_of_all_weights_together(name):
-    config = LOOKS[name]
+    config = RUN_KINDS[name]
     entrants = (Entrant("none", config_of("no penalty")), Entrant("one", config, telemetry_after(config, 12)))
     sums, sparsity = (OVERLAYS[each].update(entrants) for each in ("sums", "sparsity"))
     step = config.learning_rate * (config.l1 or config.l2) / 40

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.panels import initial_and_current
-from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, telemetry_after
 from tests.dashboard.watching import config_of, decoded
 
 
@@ -30,7 +30,7 @@ def test_the_untouched_points_lie_on_the_line_as_it_is_drawn(changed):
 
 
 def test_the_line_of_l1_has_its_corners_where_weights_come_to_zero():
-    config = LOOKS["proximal"]
+    config = RUN_KINDS["proximal"]
     update = initial_and_current.update(config, telemetry_after(config, 4))
     x, y = drawn_line(update)
     shift = 4 * 0.5 / 40
@@ -40,7 +40,7 @@ def test_the_line_of_l1_has_its_corners_where_weights_come_to_zero():
 
 
 def test_the_line_never_leaves_the_axis_and_the_axes_hold_every_point():
-    for config in (LOOKS["L1"], LOOKS["default"], config_of("L1", l1=30.0, learning_rate=1.0)):
+    for config in (RUN_KINDS["L1"], RUN_KINDS["default"], config_of("L1", l1=30.0, learning_rate=1.0)):
         update = initial_and_current.update(config, telemetry_after(config, 12))
         x, _ = drawn_line(update)
         for axis, arrays in (

@@ -11,12 +11,12 @@ from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.panels import initial_and_current, weight_spread, weights_over_time
 from dashboard.charts.panels.catalogue import PANELS
 from engine.runs.history.telemetry import Telemetry
-from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, telemetry_after
 from tests.dashboard.watching import config_of
 
 NAMES = ("spread", "norms", "then")
 each_panel = pytest.mark.parametrize("panel", [PANELS[name] for name in NAMES], ids=NAMES)
-each_config = pytest.mark.parametrize("config", LOOKS.values(), ids=list(LOOKS))
+each_config = pytest.mark.parametrize("config", RUN_KINDS.values(), ids=list(RUN_KINDS))
 
 
 @each_panel

@@ -7,13 +7,13 @@ import pytest
 
 from dashboard.charts.panels import weight_spread, weights_over_time
 from dashboard.charts.panels.weights import layer_names
-from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, parameters_after, telemetry_after
 from tests.dashboard.watching import config_of, decoded
 
 
 @pytest.mark.parametrize("name", ["three hidden layers", "proximal"])
 def test_sums_and_shares_are_those_of_the_weights_at_every_epoch(name):
-    config = LOOKS[name]
+    config = RUN_KINDS[name]
     update = weights_over_time.update(config, telemetry_after(config, 12))
     step = config.learning_rate * (config.l1 or config.l2) / 40
     layers = len(layer_names(config))

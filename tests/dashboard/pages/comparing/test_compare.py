@@ -16,7 +16,7 @@ from engine.analysis.twins import MAX_LINES, PRESETS, differing_fields, race_twi
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server.run import Run
-from tests.dashboard.app_pages import compared, labels, press, shown
+from tests.dashboard.app_pages import compared_runs, press, shown_run, transport_buttons
 from tests.processes import wait_until
 
 FIRST = "none, L2, L1, dropout"
@@ -25,7 +25,7 @@ FIRST = "none, L2, L1, dropout"
 def start(page: AppTest, label: str = "Start race") -> list[Run]:
     """Press a button that starts a race; return the runs on the page."""
     press(page, label)
-    return compared(page)
+    return compared_runs(page)
 
 
 def pick(page: AppTest, preset: str) -> None:
@@ -46,7 +46,7 @@ def page(open_page) -> AppTest:
 
 def test_the_empty_page_has_a_button_that_starts_a_race(page):
     assert [each.value for each in page.subheader] == ["Nothing is compared yet"]
-    assert labels(page)["Pause all"] is False
+    assert transport_buttons(page)["Pause all"] is False
     runs = start(page, f"Race: {FIRST}")
     assert [run.name for run in runs] == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
     assert [run.initial_config for run in runs] == [twin.config for twin in race_twins(RunConfig.demo(), FIRST)]
@@ -54,30 +54,30 @@ def test_the_empty_page_has_a_button_that_starts_a_race(page):
     assert runs[0].group
     assert {run.pace for run in runs} == {125.0}, "the sidebar's"
     assert not page.subheader
-    assert shown(page) is None, "the page of one run has none of them"
+    assert shown_run(page) is None, "the page of one run has none of them"
 
 
 def test_the_switch_beside_the_title_goes_from_one_page_to_the_other(open_page):
     page = open_page()
-    assert "Start" in labels(page)
+    assert "Start" in transport_buttons(page)
     page.segmented_control(key="view").set_value("compare")
     page.run()
-    assert "Start race" in labels(page)
+    assert "Start race" in transport_buttons(page)
     page.segmented_control(key="view").set_value("train")
     page.run()
-    assert "Start" in labels(page)
-    assert "Start race" not in labels(page)
+    assert "Start" in transport_buttons(page)
+    assert "Start race" not in transport_buttons(page)
 
 
 def test_an_address_that_names_no_page_there_is_shows_the_first(open_page):
-    assert "Start" in labels(open_page(view="no such page"))
+    assert "Start" in transport_buttons(open_page(view="no such page"))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_form_lists_the_twins_of_a_preset(page, preset):
     pick(page, preset)
     assert offered(page) == [twin.name.replace("|", "\\|") for twin in race_twins(RunConfig.demo(), preset, 500)]
-    assert labels(page)["Start race"]
+    assert transport_buttons(page)["Start race"]
 
 
 def test_the_sidebar_decides_what_the_twins_have_in_common(page):
@@ -132,7 +132,7 @@ def test_an_invalid_race_shows_an_error_and_cannot_start(page, field, values, wo
     vary(page, field, values)
     (error,) = page.error
     assert words in error.value.replace("\\", "")
-    assert labels(page)["Start race"] is False
+    assert transport_buttons(page)["Start race"] is False
     assert offered(page) == []
 
 
@@ -180,7 +180,7 @@ def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     get_hub().manager.stop(also_killed)
     wait_until(lambda: {run.state for run in runs} == {states.STOPPED}, 20)
     page.run()
-    assert labels(page)["Pause all"] is False
+    assert transport_buttons(page)["Pause all"] is False
 
 
 def test_a_refused_resume_is_explained(page, monkeypatch):
@@ -204,7 +204,7 @@ def test_a_refused_resume_is_explained(page, monkeypatch):
 def test_a_page_that_is_opened_by_its_address_shows_the_same_runs(page, open_page):
     runs = start(page)
     again = open_page(view="compare", runs=",".join(run.id for run in runs))
-    assert compared(again) == runs
+    assert compared_runs(again) == runs
     assert not again.subheader
     assert not again.warning
 
@@ -212,11 +212,11 @@ def test_a_page_that_is_opened_by_its_address_shows_the_same_runs(page, open_pag
 def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, open_page):
     runs = start(page)
     again = open_page(view="compare", runs=f"{runs[0].id},{'0' * 16},{runs[2].id}")
-    assert compared(again) == [runs[0], runs[2]]
+    assert compared_runs(again) == [runs[0], runs[2]]
     assert "1 of the runs in the address is not stored here: it was deleted" in again.warning[0].value
     none = open_page(view="compare", runs="<b>,anything")
     assert "Some runs in the address are not stored here: they were deleted" in none.warning[0].value
-    assert "Start race" in labels(none)
+    assert "Start race" in transport_buttons(none)
     assert "runs" not in none.query_params
 
 
@@ -258,7 +258,7 @@ def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch)
     started = [run for run in manager.runs() if run.id not in before and run not in watched]
     assert len(started) == 2
     wait_until(lambda: {run.state for run in started} == {states.STOPPED})
-    assert compared(page) == []
+    assert compared_runs(page) == []
     assert "The race cannot start: run cannot start" in page.error[0].value
     monkeypatch.undo()
     assert len(start(page)) == 4

@@ -15,7 +15,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
-from tests.dashboard.app_pages import compared, press
+from tests.dashboard.app_pages import compared_runs, press
 from tests.processes import wait_until
 
 
@@ -27,7 +27,7 @@ def page(open_page):
     page.segmented_control(widget_key("pace")).set_value("full")
     page.run()
     press(page, "Race: none, L2, L1, dropout")
-    wait_until(lambda: all(run.state == states.FINISHED for run in compared(page)), 60)
+    wait_until(lambda: all(run.state == states.FINISHED for run in compared_runs(page)), 60)
     return page.run()
 
 
@@ -42,7 +42,7 @@ def rows(table):
 
 def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
     turn_to(page, evidence_state.RESULTS)
-    runs = compared(page)
+    runs = compared_runs(page)
     found = rows(page.table[0])
     assert [row["Run"] for row in found] == [f"**{run.name}**" for run in runs]
     for row, run in zip(found, runs, strict=True):
@@ -69,7 +69,7 @@ def test_results_list_the_differing_settings_and_mark_the_changed_values(page):
         assert sum(value.startswith("**") for value in others) == 1
     page.toggle(key="every_setting").set_value(True)
     page.run()
-    assert len(rows(page.table[1])) == len(compared(page)[0].initial_config.to_dict())
+    assert len(rows(page.table[1])) == len(compared_runs(page)[0].initial_config.to_dict())
 
 
 def test_results_mark_when_the_unregularized_run_was_nearest_to_its_l2_twin(page):
@@ -93,7 +93,7 @@ def test_without_hidden_neurons_there_are_none_to_destroy(open_page):
     page.pills(key=state.PRESET).set_value("a ladder of λ")
     page.run()
     press(page, "Start race")
-    runs = compared(page)
+    runs = compared_runs(page)
     assert [run.initial_config.hidden for run in runs] == [()] * 5
     wait_until(lambda: all(run.state == states.FINISHED for run in runs), 60)
     turn_to(page, evidence_state.DAMAGE)
@@ -107,7 +107,7 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     page.run()
     assert any("One curve is no evidence" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")
-    fan = evidence_state.find_fan([run.initial_config for run in compared(page)], 5)
+    fan = evidence_state.find_fan([run.initial_config for run in compared_runs(page)], 5)
     wait_until(lambda: not fan.is_running, 120)
     page.run()
     found = rows(page.table[0])
@@ -118,14 +118,14 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
 
 
 def test_runs_of_the_same_name_are_told_apart(page, open_page):
-    first, second, *_ = compared(page)
+    first, second, *_ = compared_runs(page)
     second.name = first.name
     turn_to(page, evidence_state.RESULTS)
     assert [row["Run"] for row in rows(page.table[0])][:2] == [f"**{first.name}**", f"**{first.name} (2)**"]
 
 
 def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
-    first, other, *_ = compared(page)
+    first, other, *_ = compared_runs(page)
     store = get_hub().manager.store
     wait_until(lambda: (about := store.load_about(other.id)) and about.state == states.FINISHED, 20)
     record = store.load(other.id)

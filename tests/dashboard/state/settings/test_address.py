@@ -20,7 +20,7 @@ from dashboard.state.settings.widgets import FIELDS_WITHOUT_WIDGET, widget_key
 from engine import RunConfig
 from engine.runs import states
 from tests.conftest import fuzz
-from tests.dashboard.app_pages import choose, labels, press, says
+from tests.dashboard.app_pages import choose, press, transport_buttons, widget_value
 from tests.dashboard.serving import ROOT
 from tests.dashboard.state.settings.test_links import CONFIGS, RATES
 from tests.processes import wait_until
@@ -148,8 +148,8 @@ def test_a_refused_parameter_is_explained_and_stays_in_the_address(open_page):
     assert "must be a number from 0 to 0.5, got 0.7" in error.value
     assert "The default is used, 0.3" in error.value
     assert "must be one of cross-entropy, quadratic, log-likelihood, got 'foo'" in error.value
-    assert says(page, "label_noise") == 30
-    assert says(page, "seed") == 3, "the other parameters are used"
+    assert widget_value(page, "label_noise") == 30
+    assert widget_value(page, "seed") == 3, "the other parameters are used"
     assert in_address(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3"}
     page.number_input(widget_key("epochs")).set_value(50)
     page.run()
@@ -186,7 +186,7 @@ def test_a_start_accepts_the_defaults(open_page):
 def test_a_repeated_parameter_is_refused(open_page):
     page = open_page(seed=["1", "2"])
     assert "must be in a link only once" in page.error[0].value
-    assert says(page, "seed") == 1
+    assert widget_value(page, "seed") == 1
 
 
 def test_a_refused_text_is_shown_as_it_is_written(open_page):
@@ -207,7 +207,7 @@ def test_fields_without_a_widget_are_carried_listed_and_can_be_dropped(open_page
     assert press(page, "Start").initial_config == RunConfig.demo(stop_on="accuracy", patience=20, seed=5)
     press(page, "Drop")
     assert in_address(page) == {"seed": "5"}
-    assert "Restart" in labels(page), "the run still has them"
+    assert "Restart" in transport_buttons(page), "the run still has them"
     assert not [caption for caption in page.sidebar.caption if "Also set" in caption.value]
 
 
@@ -240,10 +240,10 @@ def test_another_data_set_keeps_what_the_link_carries(open_page):
 def test_a_run_in_the_address_overrides_its_settings(open_page):
     run = get_hub().manager.start(RunConfig.demo(seed=4, patience=20), 25.0, "step")
     page = open_page(run=run.id, seed="9", label_noise="0.7")
-    assert says(page, "seed") == 4
+    assert widget_value(page, "seed") == 4
     assert in_address(page) == {"seed": "4", "patience": "20", "pace": "25"}
     assert not page.error
-    assert "Restart" not in labels(page), "fields without a widget are those of the run too"
+    assert "Restart" not in transport_buttons(page), "fields without a widget are those of the run too"
 
 
 def test_without_the_run_its_settings_are_taken_from_the_address(open_page):
@@ -266,7 +266,7 @@ def test_a_missing_data_set_is_reported_and_stays_in_the_address(open_page):
     page = open_page(dataset="own:0123456789abcdef", seed="9")
     assert "is not on this machine" in page.error[0].value
     assert in_address(page) == {"dataset": "own:0123456789abcdef", "seed": "9"}
-    assert not labels(page)["Start"]
+    assert not transport_buttons(page)["Start"]
 
 
 def test_the_back_button_takes_the_settings_of_the_address(open_page, monkeypatch):
@@ -279,7 +279,7 @@ def test_the_back_button_takes_the_settings_of_the_address(open_page, monkeypatc
     page.query_params["seed"] = "3"
     monkeypatch.setattr(_compat, "went_back_or_forward", lambda: True)
     page.run()
-    assert says(page, "seed") == 3
+    assert widget_value(page, "seed") == 3
     assert in_address(page) == {"seed": "3"}
 
 
