@@ -27,8 +27,8 @@ if slowing.SLOWED:
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine must not fail a test: examples have no deadline, and slow data generation is allowed. In CI the examples
-# are the same each time, so that a failure there is due to the change and not to chance; elsewhere they are random.
+# A busy machine must not fail a test: examples have no deadline, and slow data generation is allowed. In CI the
+# examples are the same each time, so that a failure there is not due to chance; elsewhere they are random.
 settings.register_profile(
     "regscope", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IN_CI, print_blob=True
 )
@@ -65,7 +65,9 @@ def _folders() -> Iterator[None]:
     """Store prepared arrays and runs of the tests and of their child processes in temporary folders."""
     names = ("REGSCOPE_CACHE", "REGSCOPE_HOME")
     before = {name: os.environ.get(name) for name in names}
-    folders = {name: tempfile.mkdtemp(prefix="regscope-") for name in names}  # not `tmp_path`: pytest keeps the last three, which is too much data
+    folders = {
+        name: tempfile.mkdtemp(prefix="regscope-") for name in names
+    }  # not `tmp_path`: pytest keeps the last three, which is too much data
     os.environ.update(folders)
     yield
     for name, value in before.items():
