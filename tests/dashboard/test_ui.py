@@ -1,4 +1,4 @@
-"""The page's script without a browser, with real runs."""
+"""The script of the page without a browser and with real runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 
 
-def test_a_page_without_a_run_can_start_one_and_nothing_else(open_page):
+def test_a_page_without_a_run_can_only_start_one(open_page):
     page = open_page()
     assert transport_buttons(page) == {"Start": True, "Step": True, "Step epoch": True, "Reset": False}
     assert shown_run(page) is None
@@ -49,20 +49,22 @@ def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, vie
     page = open_page(run.id) if view is train else open_page(view="compare", runs=run.id)
     versions, draw, mount = [], getattr(view, part), live_board.mount_board
 
-    def drawn(*about, **how):
-        draw(*about, **how)
-        run.state = states.RUNNING  # after the bar was made, and before the board is
+    def draw_and_change(*arguments, **options):
+        draw(*arguments, **options)
+        run.state = states.RUNNING  # between the drawing of the bar and of the board
 
-    monkeypatch.setattr(view, part, drawn)
-    monkeypatch.setattr(
-        live_board, "mount_board", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
-    )
+    def recording_mount(*arguments, **options):
+        versions.append(options["page_version"])
+        return mount(*arguments, **options)
+
+    monkeypatch.setattr(view, part, draw_and_change)
+    monkeypatch.setattr(live_board, "mount_board", recording_mount)
     page.run()
     run.state = states.PAUSED
     assert versions[-1].startswith(states.PAUSED), "the page has the new state"
 
 
-def test_a_step_without_a_run_starts_one_and_does_one_step(open_page):
+def test_a_step_without_a_run_starts_a_run_with_one_step(open_page):
     run = press(open_page(), "Step")
     wait_until(lambda: run.telemetry.step == 1)
     assert run.state == states.PAUSED
@@ -83,7 +85,7 @@ def test_a_run_has_the_config_of_the_widgets(open_page):
     )
 
 
-def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page):
+def test_a_page_opened_by_a_link_shows_the_settings_of_its_run(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
     run = get_hub().manager.start(config, 25.0, "step")
     page = open_page(run.id)
@@ -94,7 +96,7 @@ def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page
     assert shown_run(page) is run
 
 
-def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
+def test_a_restart_ends_the_previous_run(open_page):
     page = open_page()
     before = press(page, "Start")
     page.number_input(widget_key("seed")).set_value(99)
@@ -106,7 +108,7 @@ def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
     wait_until(lambda: before.state == states.STOPPED)
 
 
-def test_a_restart_does_not_wait_for_the_run_that_it_ends(open_page, monkeypatch):
+def test_a_restart_does_not_wait_for_the_end_of_the_previous_run(open_page, monkeypatch):
     page = open_page()
     page.segmented_control(widget_key("pace")).set_value("full")
     before = press(page, "Start")
@@ -123,7 +125,7 @@ def test_a_restart_does_not_wait_for_the_run_that_it_ends(open_page, monkeypatch
     wait_until(lambda: before.state == states.STOPPED)
 
 
-def test_a_run_without_a_process_is_on_the_board_with_the_reason(open_page, monkeypatch):
+def test_a_run_whose_process_cannot_start_is_shown_with_the_reason(open_page, monkeypatch):
     page = open_page()
     monkeypatch.setattr(SpareWorker, "take", no_process)
     run = press(page, "Start")
@@ -146,21 +148,21 @@ def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     wait_until(lambda: manager.store.load_about(run.id) is not None)
-    del manager._runs[run.id]  # as it is when a hundred others have ended since
+    del manager._runs[run.id]  # as after a hundred other runs have ended
     page.run()
-    assert not page.warning, "it is found in the store"
+    assert not page.warning, "the run is loaded from the store"
     manager.store.delete([run.id])
     del manager._runs[run.id]
     page.run()
     (warning,) = page.warning
     assert f"{run.id} is no longer stored here: it was deleted" in warning.value
     assert transport_buttons(page)["Start"]
-    assert page.number_input(widget_key("seed")).value == 8, "and Start makes it again"
+    assert page.number_input(widget_key("seed")).value == 8, "the settings of the deleted run stay"
     press(page, "Start")
     assert not page.warning
 
 
-def test_a_reset_takes_the_run_off_the_page_and_can_be_undone(open_page):
+def test_a_reset_removes_the_run_from_the_page_and_can_be_undone(open_page):
     page = open_page()
     page.number_input(widget_key("seed")).set_value(5)
     page.run()
