@@ -65,9 +65,8 @@ def _folders() -> Iterator[None]:
     """Store prepared arrays and runs of the tests and of their child processes in temporary folders."""
     names = ("REGSCOPE_CACHE", "REGSCOPE_HOME")
     before = {name: os.environ.get(name) for name in names}
-    folders = {
-        name: tempfile.mkdtemp(prefix="regscope-") for name in names
-    }  # not `tmp_path`: pytest keeps the last three, which is too much data
+    # not `tmp_path`: pytest keeps the last three folders, which is too much data
+    folders = {name: tempfile.mkdtemp(prefix="regscope-") for name in names}
     os.environ.update(folders)
     yield
     for name, value in before.items():

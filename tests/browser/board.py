@@ -135,7 +135,7 @@ def mounted_anew(page: Any, button: str, times: int) -> int:
         page.evaluate(
             "([button, i, late]) => { document.querySelector(button).click();"
             " const { regscope } = document.querySelector('.rs-board').parentElement;"
-            " setTimeout(() => regscope.setTriggerValue('page', `asked ${i}`), late); }",
+            " setTimeout(() => regscope.setTriggerValue('page', `request ${i}`), late); }",
             [button, i, 150 * i / times],
         )
         page.wait_for_timeout(400)

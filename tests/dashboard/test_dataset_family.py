@@ -58,7 +58,7 @@ def test_the_command_line_lists_every_set():
     data_list = CliRunner().invoke(main, ["data", "list"]).output
     help_text = " ".join(CliRunner().invoke(main, ["train", "--help"]).output.split()).replace(
         "- ", "-"
-    )  # joins words split between lines
+    )  # a name may be split between lines
     for name, title in dataset_titles().items():
         assert f"{name:20} {title}" in data_list
         assert name in help_text

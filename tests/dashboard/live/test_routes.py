@@ -161,9 +161,8 @@ def test_frames_follow_the_run_from_its_start_to_its_end(watch, start, live):
     viewer = watch(run)
     steps = []
     for _ in range(5):
-        frame = receive_until(
-            viewer, lambda frame: frame["status"]
-        )  # a frame may contain only a panel that an earlier frame left out
+        # a frame without a status may contain a panel that an earlier frame left out
+        frame = receive_until(viewer, lambda frame: frame["status"])
         steps.append(frame["status"]["step"])
         viewer.send("{}")
     assert steps == sorted(steps)
