@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures and helpers of all tests."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ IN_CI = bool(os.environ.get("CI"))
 if slowing.SLOWED:
     slowing.slow_down_python()
 
-# A shell that starts the tests in the background ignores SIGINT, and so would every child: Ctrl-C would have no effect.
+# If a shell starts the tests in the background, they and their child processes ignore SIGINT, so Ctrl-C has no effect.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine must not fail a test: no deadline for an example, and no complaint about slow data. In CI the examples
-# are the same each time, so that what fails there is the change and not the luck; everywhere else they are new ones.
+# A busy machine must not fail a test: examples have no deadline, and slow data generation is allowed. In CI the
+# examples are the same each time, so that a failure there is not due to chance; elsewhere they are random.
 settings.register_profile(
     "regscope", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IN_CI, print_blob=True
 )
@@ -36,7 +36,11 @@ settings.load_profile("regscope")
 
 
 def fuzz(few: int, many: int, **arguments: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
-    """Run a test on `few` random examples, and marked slow, on `many`. `arguments`: as in `hypothesis.given`."""
+    """Run a test on `few` random examples, and as a slow test on `many`.
+
+    Args:
+        arguments: as in `hypothesis.given`.
+    """
 
     def decorate(body: Callable[..., None]) -> Any:
         @pytest.mark.parametrize("examples", [few, pytest.param(many, marks=pytest.mark.slow)])
@@ -50,18 +54,19 @@ def fuzz(few: int, many: int, **arguments: st.SearchStrategy[Any]) -> Callable[[
 
 
 def skip_or_fail(reason: str) -> None:
-    """Skip with a reason that says what to do; in CI nothing may be skipped, so fail."""
+    """Skip the test with a reason; in CI fail instead, because no test may be skipped there."""
     if IN_CI:
-        pytest.fail(f"in CI nothing is skipped: {reason}")
+        pytest.fail(f"no test may be skipped in CI: {reason}")
     pytest.skip(reason)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _folders() -> Iterator[None]:
-    """Prepared arrays and kept runs go into folders of the tests' own, those of every process they start included."""
+    """Store prepared arrays and runs of the tests and of their child processes in temporary folders."""
     names = ("REGSCOPE_CACHE", "REGSCOPE_HOME")
     before = {name: os.environ.get(name) for name in names}
-    folders = {name: tempfile.mkdtemp(prefix="regscope-") for name in names}  # pytest keeps its last three: too large
+    # not `tmp_path`: pytest keeps the last three folders, which is too much data
+    folders = {name: tempfile.mkdtemp(prefix="regscope-") for name in names}
     os.environ.update(folders)
     yield
     for name, value in before.items():
@@ -74,7 +79,7 @@ def _folders() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> Iterator[None]:
-    """One BLAS thread in the tests' own process, as in a worker: with more the last bits of a sum may differ."""
+    """Use one BLAS thread, as workers do: with more threads the last bits of a sum may differ."""
     with threadpool_limits(limits=1, user_api="blas"):
         yield
 

@@ -1,4 +1,4 @@
-"""Waiting for other processes, and looking at them from outside."""
+"""Helpers that wait for processes and inspect them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from tests.slowing import PATIENCE
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 20.0) -> None:
-    """Return once `condition()` is true.
+    """Wait until `condition()` is true.
 
     Raises:
-        AssertionError: if it is still false after `seconds`, times `PATIENCE`.
+        AssertionError: if the condition is still false after `seconds` times `PATIENCE`.
     """
     seconds *= PATIENCE
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"still not so after {seconds} seconds"
+        assert time.monotonic() < deadline, f"the condition is still false after {seconds} seconds"
         time.sleep(0.01)
 
 
 def alive(pid: int) -> bool:
-    """Whether a process still runs; one that has ended and is only not yet waited for does not."""
+    """Return whether a process runs; a zombie process does not."""
     try:
         return _stat(pid)[0] != "Z"
     except OSError:
@@ -33,7 +33,7 @@ def alive(pid: int) -> bool:
 
 
 def children(pid: int) -> list[int]:
-    """The process ids of a process's children that still run."""
+    """Return the process ids of the running child processes of a process."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -46,7 +46,7 @@ def children(pid: int) -> list[int]:
 
 
 def open_files() -> int:
-    """How many files, pipes and sockets this process holds open."""
+    """Return the number of open files, pipes and sockets of this process."""
     return len(os.listdir("/proc/self/fd"))
 
 
@@ -57,5 +57,5 @@ def free_port() -> int:
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the command, which may hold spaces: the state, the parent, …"""
+    """Return the fields of /proc/PID/stat after the command name: the state, the parent, …"""
     return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

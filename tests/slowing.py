@@ -1,8 +1,8 @@
-"""REGSCOPE_SLOWED=1 makes the server, the workers and the page slow on purpose.
+"""Slows down the server, the workers and the page if REGSCOPE_SLOWED=1.
 
-A test that depends on the speed of the machine then fails here, and not once in fifty runs on a
-busy one. Python processes get a third of their time (`tests/slowed/sitecustomize.py`, which every
-child process imports by way of PYTHONPATH), and Chromium's pages a quarter of theirs.
+A test that depends on the speed of the machine then fails every time, instead of once in fifty runs
+on a busy machine. Python processes run at a third of their speed (every child process imports
+`tests/slowed/sitecustomize.py` through PYTHONPATH), and Chromium's pages at a quarter.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 
 SLOWED = bool(os.environ.get("REGSCOPE_SLOWED"))
 
-# How many times longer than usual a test waits for a condition before it fails.
+# Factor of every timeout in the tests.
 PATIENCE = 10 if SLOWED else 3
 
-PAGE_SLOWDOWN = 4  # of Chromium's main thread
+PAGE_SLOWDOWN = 4  # factor for Chromium's main thread
 
 FOLDER = Path(__file__).with_name("slowed")
 
@@ -31,7 +31,7 @@ def slow_down_python() -> None:
 
 
 def be_patient(browser: Any) -> None:
-    """Give every page that `browser` opens from now on `PATIENCE`, and slow it down if `SLOWED`."""
+    """Set longer timeouts for every page that `browser` opens from now on, and slow it down if `SLOWED`."""
     new_context = browser.new_context
 
     def patient_context(**options: Any) -> Any:

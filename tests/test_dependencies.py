@@ -1,4 +1,4 @@
-"""The lower bounds of the dependencies exclude releases with known security problems that concern this program."""
+"""The lower bounds of the dependencies exclude releases with known security problems that affect this program."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FIRST_SAFE = {
 
 
 def lower_bounds() -> dict[str, list[Version]]:
-    """Return the lower bounds of every package, one for each list that contains it."""
+    """Return the lower bounds of every package, one for each list that contains the package."""
     bounds: dict[str, list[Version]] = {}
     for text in [
         *PROJECT["dependencies"],

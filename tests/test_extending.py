@@ -1,4 +1,4 @@
-"""Every section of docs/extending.md, performed on a copy of the tree: its blocks are all that has to be written."""
+"""Applies every section of docs/extending.md to a copy of the tree: its code blocks are complete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GUIDE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 SECTIONS: dict[str, str] = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", GUIDE, re.MULTILINE | re.DOTALL))
 every_section = pytest.mark.parametrize("title", SECTIONS)
 
-# What each section writes by hand: a new file if the member is not in the file of its table, the table, and a setting.
+# The files that each section edits or adds by hand.
 WRITTEN = {
     "A penalty": {
         "engine/families/penalties/log_penalty.py",
@@ -34,16 +34,16 @@ WRITTEN = {
     "A panel": {"dashboard/charts/panels/gap.py", "dashboard/charts/panels/catalogue.py"},
     "A page": {"dashboard/pages/settings.py", "dashboard/pages/catalogue.py"},
 }
-# What the first command of a section writes.
+# The files that the first command of a section generates.
 GENERATED = {"A penalty": {"docs/board.md", "docs/links.md"}, "An activation": {"docs/links.md"}}
-COPIED = {  # folders, and what of each is left out; bytecode of the program is taken along, which saves half the time
+COPIED = {  # folders and what is not copied; the bytecode of the program is copied, which halves the time
     "engine": (),
     "dashboard": (),
     "docs": ("pictures",),
     "tests": ("__pycache__", "browser", "benchmarks", "compatibility"),
     ".streamlit": (),
 }
-BY_TOOLS = {"__pycache__", ".pytest_cache", ".hypothesis"}
+TOOL_FOLDERS = {"__pycache__", ".pytest_cache", ".hypothesis"}
 
 
 def blocks(section: str, language: str) -> list[str]:
@@ -51,7 +51,7 @@ def blocks(section: str, language: str) -> list[str]:
 
 
 def new_files(section: str) -> Iterator[tuple[str, str]]:
-    """The path and the text of each new file."""
+    """Yield the path and the text of each new file."""
     for block in blocks(section, "python"):
         first, _, text = block.partition("\n")
         assert first.startswith("# "), f"a block of code without a path: {first}"
@@ -59,11 +59,11 @@ def new_files(section: str) -> Iterator[tuple[str, str]]:
 
 
 def edits(section: str) -> Iterator[tuple[str, str, str]]:
-    """The path, the lines that are there and the lines that replace them, of each place that is edited."""
+    """Yield path, old lines and new lines of each edit."""
     for block in blocks(section, "diff"):
         path, _, changes = block.partition("\n")
         for place in changes.split("@@\n"):
-            # an editor may take the space of an empty line away
+            # an editor may remove the space of an empty line
             lines = [line or " \n" for line in place.splitlines(keepends=True)]
             assert all(line[0] in " +-" for line in lines), place
             yield (
@@ -75,7 +75,7 @@ def edits(section: str) -> Iterator[tuple[str, str, str]]:
 
 def apply(section: str, root: Path) -> None:
     for path, text in new_files(section):
-        assert not (root / path).exists(), f"{path} is there already"
+        assert not (root / path).exists(), f"{path} exists"
         (root / path).write_text(text, encoding="utf-8")
     for path, before, after in edits(section):
         text = (root / path).read_text(encoding="utf-8")
@@ -86,17 +86,17 @@ def apply(section: str, root: Path) -> None:
 
 
 def digests(root: Path) -> dict[str, str]:
-    """A checksum of every file but those that Python and pytest keep for themselves."""
+    """Return a checksum of every file except the caches of Python, pytest and Hypothesis."""
     return {
         path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in root.rglob("*")
-        if path.is_file() and not BY_TOOLS & set(path.parts)
+        if path.is_file() and not TOOL_FOLDERS & set(path.parts)
     }
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """What the members of the families need of the tree."""
+    """A copy of the parts of the tree that the members of the families need."""
     root = tmp_path / "tree"
     for folder, left_out in COPIED.items():
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns(*left_out))
@@ -105,12 +105,12 @@ def copy(tmp_path: Path) -> Path:
 
 
 def run(command: str, root: Path) -> str:
-    """Run a command of the guide in a tree, with this interpreter; it must succeed."""
+    """Run a command of the guide in a tree with this interpreter; the command must succeed."""
     program, *arguments = shlex.split(command)
     start = ["-c", "from dashboard.commands.cli import main; main()"] if program == "regscope" else []
-    outer = ("PYTEST_", "COV_")  # of the test run around it
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
-    done = subprocess.run(
+    excluded = ("PYTEST_", "COV_")  # variables of the outer test run
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(excluded)}
+    result = subprocess.run(
         [sys.executable, "-P", *start, *arguments],
         cwd=root,
         env=environment | {"PYTHONPATH": str(root)},
@@ -119,8 +119,8 @@ def run(command: str, root: Path) -> str:
         timeout=300 * PATIENCE,
         check=False,
     )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
+    return result.stdout
 
 
 def test_the_guide_has_a_section_for_each_family():
@@ -129,35 +129,35 @@ def test_the_guide_has_a_section_for_each_family():
 
 
 @every_section
-def test_a_member_is_its_class_or_file_and_a_table_entry(copy, title):
-    """Nothing else changes, the entry is a line or a field, and no import closes a circle."""
+def test_a_new_member_changes_only_its_file_and_a_table(copy, title):
+    """A new member adds no import cycle."""
     before = digests(copy)
     apply(SECTIONS[title], copy)
     after = digests(copy)
     assert {path for path in after if before.get(path) != after[path]} == WRITTEN[title]
-    touched = {(copy / path).parent for path in WRITTEN[title]}
-    above = {folder for path in touched for folder in folders(copy) if path.is_relative_to(folder)}
-    assert {folder.name for folder in above} & {"engine", "dashboard"}
-    assert [structure(folder, copy).cycles for folder in above] == [()] * len(above)
+    changed_folders = {(copy / path).parent for path in WRITTEN[title]}
+    parents = {folder for path in changed_folders for folder in folders(copy) if path.is_relative_to(folder)}
+    assert {folder.name for folder in parents} & {"engine", "dashboard"}
+    assert [structure(folder, copy).cycles for folder in parents] == [()] * len(parents)
 
 
 @pytest.mark.slow
 @every_section
-def test_it_passes_through_everything_that_uses_the_family(copy, title):
+def test_a_new_member_passes_the_tests_of_its_family(copy, title):
     apply(SECTIONS[title], copy)
     before = digests(copy)
     for block in blocks(SECTIONS[title], "bash"):
         for command in block.splitlines():
-            said = run(command, copy)
+            output = run(command, copy)
             if "pytest" in command:
-                found = re.search(r"(\d+) passed", said)
-                assert found, said
-                assert int(found[1]) >= 3, "the tests of the family take their members from its table"
+                found = re.search(r"(\d+) passed", output)
+                assert found, output
+                assert int(found[1]) >= 3, "the tests of the family include the new member"
     after = digests(copy)
     assert {path for path in after if before.get(path) != after[path]} == GENERATED.get(title, set())
 
 
-def test_an_edit_that_fits_nowhere_or_twice_is_refused(tmp_path):
+def test_an_edit_that_matches_no_place_or_two_places_is_refused(tmp_path):
     (tmp_path / "some.py").write_text("a = 1\nb = 2\na = 1\n")
     for line in ("a = 1", "c = 3", " b = 2"):
         with pytest.raises(AssertionError, match="places in some"):

@@ -1,9 +1,9 @@
-"""One word for one thing: docs/glossary.md, and the words that names and texts must not use.
+"""Names and texts use the words of docs/glossary.md.
 
-The columns "not used" of the glossary list the words that are not used for a term. They are looked for in the names
-(functions, classes, variables, attributes, modules) and texts (docstrings, comments, strings for people, documents)
-of `engine`, `dashboard`, `docs`, README.md and CONTRIBUTING.md. Strings without a space are keys of files, links and
-messages, and are left out: stored keys keep their names.
+The columns "not used" of the glossary list banned words. The tests search for them in the names (functions, classes,
+variables, attributes, modules) and texts (docstrings, comments, messages, documents) of `engine`, `dashboard`, `docs`,
+README.md and CONTRIBUTING.md. Strings without a space are not checked: they are keys of files, links and messages, and
+stored keys keep their names.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 GLOSSARY = ROOT / "docs" / "glossary.md"
-TOPS = ("engine", "dashboard", "docs")
+CHECKED_FOLDERS = ("engine", "dashboard", "docs")
 TABLE = re.compile(r"^\| (.+) \|\n\|[-|]+\|\n((?:\|.*\|\n)+)", re.MULTILINE)
 
-# Names of version 0.1.0 that must not change: columns of the store, which occur in SQL, where every string has spaces,
-# keys of exported files, and the attribute `Snapshot.judge`, which exported programs use.
+# Names of version 0.1.0 that must not change: columns of the store (SQL strings contain spaces), keys of exported
+# files, and the attribute `Snapshot.judge`, which exported programs use.
 STORED: dict[str, set[str]] = {
     "figures": {"engine/runs"},
     "judge": {"engine/learning", "engine/runs"},
     "vigil": {"engine/runs"},
 }
 
-# Banned words that also have another meaning, with the places where they have it.
+# Banned words that have another, allowed meaning, with the places of that meaning.
 OTHER_MEANING: dict[str, set[str]] = {"figures": {"dashboard/live"}}  # figures of Plotly
 
 
 @cache
 def glossary() -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return (term, meaning, banned words) for each row; a table may have no meanings or no banned words."""
+    """Return (term, meaning, banned words) for each row; a table may lack meanings or banned words."""
     return [
         (row["term"], row.get("meaning", ""), tuple(word for word in row.get("not used", "").split(", ") if word))
         for rows in tables()
@@ -48,7 +48,7 @@ def glossary() -> list[tuple[str, str, tuple[str, ...]]]:
 
 @cache
 def tables() -> list[list[dict[str, str]]]:
-    """Return the tables of the glossary, each row by the names of its columns; the first column is "term"."""
+    """Return the tables of the glossary as rows by column name; the first column is called "term"."""
     found = []
     for heading, lines in TABLE.findall(GLOSSARY.read_text(encoding="utf-8")):
         columns = ["term", *heading.split(" | ")[1:]]
@@ -76,7 +76,7 @@ def names_in(tree: ast.AST) -> Iterator[str]:
 
 
 def texts_in(source: str, tree: ast.AST) -> Iterator[str]:
-    """Yield the comments and the strings with a space, docstrings among them."""
+    """Yield the comments and the strings with a space, which include docstrings."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
             yield node.value
@@ -86,16 +86,16 @@ def texts_in(source: str, tree: ast.AST) -> Iterator[str]:
 
 
 def place_of(path: Path) -> str:
-    """Return the folder two levels down, or the document."""
+    """Return the first two parts of a path: a folder, or a document."""
     parts = path.relative_to(ROOT).parts
     return "/".join(parts[:2])
 
 
 @cache
-def used() -> dict[tuple[str, str], str]:
-    """Return all words by place and kind, "name" or "text": each name or text as " first second … ", one per line."""
+def used_words() -> dict[tuple[str, str], str]:
+    """Return all words by place and kind ("name" or "text"), one name or text per line as " first second … "."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for top in TOPS:
+    for top in CHECKED_FOLDERS:
         for path in sorted((ROOT / top).rglob("*")):
             if path == GLOSSARY or "__pycache__" in path.parts:
                 continue
@@ -122,27 +122,27 @@ def places_of(banned: str) -> frozenset[str]:
     """Return the places that use a banned word; `word (names)` is banned in names only."""
     word, _, scope = banned.partition(" (")
     kinds = {"name"} if scope == "names)" else {"name", "text"}
-    return frozenset(place for (place, kind), words in used().items() if kind in kinds and spaced(word) in words)
+    return frozenset(place for (place, kind), words in used_words().items() if kind in kinds and spaced(word) in words)
 
 
 BANNED = sorted({word for _, _, banned in glossary() for word in banned})
 
 
 def test_terms_are_sorted_and_unique():
-    public, inside, instead, plain = [[row["term"] for row in rows] for rows in tables()]
+    public, internal, replacements, plain_words = [[row["term"] for row in rows] for rows in tables()]
     assert len(public) > 40
-    assert len(inside) > 10
-    for terms in (public, inside, instead):
+    assert len(internal) > 10
+    for terms in (public, internal, replacements):
         assert terms == sorted(set(terms), key=str.lower)
-    assert set(instead) <= set(public)
-    assert len({*public, *inside, *plain}) == len([*public, *inside, *plain])
+    assert set(replacements) <= set(public)
+    assert len({*public, *internal, *plain_words}) == len([*public, *internal, *plain_words])
 
 
 @pytest.mark.parametrize("term", [term for term, *_ in glossary()])
 def test_a_term_is_used(term: str):
-    everything = "\n".join(used().values())
+    all_words = "\n".join(used_words().values())
     for each in term.split(", "):
-        assert spaced(each) in everything or spaced(f"{each}s") in everything, each
+        assert spaced(each) in all_words or spaced(f"{each}s") in all_words, each
 
 
 def test_no_word_is_both_a_term_and_banned():
@@ -150,7 +150,7 @@ def test_no_word_is_both_a_term_and_banned():
 
 
 @pytest.mark.parametrize("banned", BANNED)
-def test_a_banned_word_occurs_only_in_stored_names_and_with_another_meaning(banned: str):
+def test_a_banned_word_occurs_only_in_the_listed_places(banned: str):
     assert places_of(banned) == STORED.get(banned, set()) | OTHER_MEANING.get(banned, set())
 
 

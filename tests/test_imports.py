@@ -1,4 +1,4 @@
-"""Rules for imports: dashboard → engine.runs → engine, and where names and Streamlit's state may be used."""
+"""Rules for imports (dashboard → engine.runs → engine), and for the use of Streamlit's state and private parts."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ import pytest
 import streamlit
 
 ROOT = Path(__file__).parents[1]
-PAGE = {"streamlit", "plotly", "pandas"}
+PAGE_PACKAGES = {"streamlit", "plotly", "pandas"}
 
-# Packages that import names in order to offer them; all other names are imported from where they are defined.
-PUBLIC_FACES = {"engine", "engine.data", "engine.runs.export"}
-# Session state, query parameters and caches of Streamlit, and caches that all sessions share.
+# Packages that re-export names. All other names are imported from the module that defines them.
+RE_EXPORTING_PACKAGES = {"engine", "engine.data", "engine.runs.export"}
+# Session state, query parameters and caches of Streamlit.
 STREAMLIT_STATE = {"session_state", "query_params", "cache_data", "cache_resource"}
+# Caches that all sessions share.
 SHARED_CACHES = {"lru_cache", "cache"}
-# Submodules of Streamlit that are public.
+# Public submodules of Streamlit.
 PUBLIC_SUBMODULES = {"components", "column_config", "errors"}
 
 
 def files(folder: str) -> list[Path]:
     found = sorted((ROOT / folder).rglob("*.py"))
-    assert found, f"there is nothing in {folder}"
+    assert found, f"{folder} has no Python files"
     return found
 
 
@@ -39,7 +40,7 @@ def tree_of(path: Path) -> ast.Module:
 
 @cache
 def from_imports(path: Path) -> list[tuple[str, str]]:
-    """Every module and name of a `from module import name`, relative modules made absolute."""
+    """Return (module, name) of every `from module import name`, with absolute modules."""
     found = []
     package = list(path.relative_to(ROOT).with_suffix("").parts[:-1])
     for node in ast.walk(tree_of(path)):
@@ -51,17 +52,17 @@ def from_imports(path: Path) -> list[tuple[str, str]]:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The full names of the modules that a file imports, also inside functions."""
+    """Yield the full names of the modules that a file imports, also inside functions."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
     for module, name in from_imports(path):
         yield module
-        yield f"{module}.{name}"  # perhaps a submodule
+        yield f"{module}.{name}"  # the name may be a submodule
 
 
-def offences(paths: list[Path], forbidden: set[str]) -> list[str]:
-    """Each import of a forbidden module or of something in it."""
+def forbidden_imports(paths: list[Path], forbidden: set[str]) -> list[str]:
+    """Return each import of a forbidden module or from one."""
     return [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in paths
@@ -90,32 +91,32 @@ def test_the_engine_imports_only_numpy_pooch_the_standard_library_and_itself() -
 
 
 def test_the_engine_does_not_import_its_runs() -> None:
-    assert offences(engine_files(), {"engine.runs"}) == []
+    assert forbidden_imports(engine_files(), {"engine.runs"}) == []
 
 
 def test_the_runs_import_nothing_of_the_page() -> None:
-    assert offences(files("engine/runs"), PAGE | {"dashboard"}) == []
+    assert forbidden_imports(files("engine/runs"), PAGE_PACKAGES | {"dashboard"}) == []
 
 
 def test_the_engine_does_not_import_the_dashboard() -> None:
-    assert offences(files("engine"), {"dashboard"}) == []
+    assert forbidden_imports(files("engine"), {"dashboard"}) == []
 
 
 def test_charts_do_not_import_streamlit() -> None:
-    assert offences(files("dashboard/charts"), {"streamlit"}) == []
+    assert forbidden_imports(files("dashboard/charts"), {"streamlit"}) == []
 
 
 def test_nothing_imports_the_tests() -> None:
-    assert offences(files("engine") + files("dashboard"), {"tests"}) == []
+    assert forbidden_imports(files("engine") + files("dashboard"), {"tests"}) == []
 
 
 @pytest.mark.parametrize("module", ["engine", "engine.runs.worker.__main__"])
 def test_importing_a_module_of_the_engine_loads_nothing_of_the_page(module: str) -> None:
     script = f"import sys, {module}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = set(done.stdout.split())
+    result = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(result.stdout.split())
     assert {"engine", "numpy"} <= loaded
-    assert loaded & (PAGE | {"dashboard"}) == set()
+    assert loaded & (PAGE_PACKAGES | {"dashboard"}) == set()
 
 
 # names
@@ -128,28 +129,28 @@ def module_file(name: str) -> Path | None:
 
 @cache
 def defined(path: Path) -> set[str]:
-    """The names that a module binds at its top level, except by imports."""
+    """Return the names that a module binds at its top level, except by imports."""
     found: set[str] = set()
-    waiting: list[ast.AST] = list(tree_of(path).body)
-    while waiting:
-        node = waiting.pop()
+    nodes: list[ast.AST] = list(tree_of(path).body)
+    while nodes:
+        node = nodes.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
         elif not isinstance(node, ast.Import | ast.ImportFrom):
-            waiting += ast.iter_child_nodes(node)
+            nodes += ast.iter_child_nodes(node)
     return found
 
 
 def re_exports(paths: list[Path]) -> list[str]:
-    """Each import of a name from a module of the program that neither defines it nor is a public face."""
+    """Return each import of a name from a module that only imports it, except from the re-exporting packages."""
     return [
         f"{path.relative_to(ROOT)} imports {name} from {module}"
         for path in paths
         for module, name in from_imports(path)
         if (source := module_file(module)) is not None
-        and module not in PUBLIC_FACES
+        and module not in RE_EXPORTING_PACKAGES
         and module_file(f"{module}.{name}") is None
         and name not in defined(source)
     ]
@@ -160,18 +161,18 @@ def test_a_name_is_imported_from_the_module_that_defines_it() -> None:
     assert re_exports([path for folder in folders for path in files(folder)]) == []
 
 
-def test_the_public_faces_define_what_they_offer_nowhere_twice() -> None:
-    for face in PUBLIC_FACES:
-        source = module_file(face)
+def test_every_re_exporting_package_re_exports_names() -> None:
+    for package in RE_EXPORTING_PACKAGES:
+        source = module_file(package)
         assert source is not None
-        assert any(name not in defined(source) for _, name in from_imports(source)), f"{face} offers nothing"
+        assert any(name not in defined(source) for _, name in from_imports(source)), f"{package} re-exports nothing"
 
 
 # Streamlit
 
 
 def streamlit_names(path: Path) -> set[str]:
-    """The names that a file gives to the module Streamlit."""
+    """Return the names under which a file imports the module Streamlit."""
     return {
         alias.asname or alias.name
         for node in ast.walk(tree_of(path))
@@ -182,7 +183,7 @@ def streamlit_names(path: Path) -> set[str]:
 
 
 def streamlit_attributes(path: Path) -> set[str]:
-    """The attributes of Streamlit that a file uses: `st.x`, or imported by `from streamlit import x`."""
+    """Return the attributes of Streamlit that a file uses, as `st.x` or by `from streamlit import x`."""
     names = streamlit_names(path)
     used = {
         node.attr
@@ -193,14 +194,17 @@ def streamlit_attributes(path: Path) -> set[str]:
 
 
 def is_private(attribute: str) -> bool:
-    """Whether an attribute of Streamlit is a private submodule; `st.dataframe` is a function beside a submodule."""
+    """Return whether an attribute of Streamlit is a private submodule.
+
+    `st.dataframe` is a function with the same name as a submodule.
+    """
     submodules = {each.name for each in pkgutil.iter_modules(streamlit.__path__)} - PUBLIC_SUBMODULES
     value = getattr(streamlit, attribute, None)
     return attribute in submodules and (value is None or isinstance(value, ModuleType))
 
 
 def private_imports(paths: list[Path]) -> list[str]:
-    """Each import from Streamlit or of a submodule, and each use of a private submodule such as `st.runtime`."""
+    """Return each import of a submodule of Streamlit, and each use of a private one such as `st.runtime`."""
     found = []
     for path in paths:
         modules = {name for name in imported(path) if name.startswith("streamlit.")}
@@ -235,17 +239,17 @@ def shared_caches(paths: list[Path]) -> list[str]:
     ]
 
 
-def test_pages_sidebar_and_state_keep_nothing_for_all_sessions_in_a_cache() -> None:
+def test_pages_sidebar_and_state_have_no_caches_that_sessions_share() -> None:
     folders = ("dashboard/pages", "dashboard/sidebar", "dashboard/state")
     assert shared_caches([path for folder in folders for path in files(folder)]) == []
 
 
-# the rules themselves
+# tests of the helpers above
 
 
 @pytest.fixture
-def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Returns a function that writes a module into an empty tree."""
+def write_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Return a function that writes a module into an empty tree."""
     monkeypatch.setattr(sys.modules[__name__], "ROOT", tmp_path)
 
     def write(name: str, text: str) -> Path:
@@ -257,20 +261,20 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return write
 
 
-def test_imports_of_every_form_are_found(written) -> None:
-    path = written(
+def test_imports_of_every_form_are_found(write_module) -> None:
+    path = write_module(
         "engine/runs/some.py",
         "import streamlit.web as w\nfrom .. import runs\nfrom . import worker\n"
         "def late():\n    from engine import runs\n    import pandas\n",
     )
     assert {"streamlit.web", "engine.runs", "engine.runs.worker", "pandas"} <= set(imported(path))
-    assert len(offences([path], {"streamlit", "pandas"})) == 2
+    assert len(forbidden_imports([path], {"streamlit", "pandas"})) == 2
 
 
-def test_a_name_from_a_module_that_only_imports_it_is_found(written) -> None:
-    written("engine/a/__init__.py", "from engine.a.b import x\ny: int = 1\nif y:\n    z, (w, _) = 1, (2, 3)\n")
-    written("engine/a/b.py", "def x(): ...\n")
-    path = written("engine/c.py", "from engine.a import x, y, z, w, b\nfrom engine.a.b import x as other\n")
+def test_a_name_from_a_module_that_only_imports_it_is_found(write_module) -> None:
+    write_module("engine/a/__init__.py", "from engine.a.b import x\ny: int = 1\nif y:\n    z, (w, _) = 1, (2, 3)\n")
+    write_module("engine/a/b.py", "def x(): ...\n")
+    path = write_module("engine/c.py", "from engine.a import x, y, z, w, b\nfrom engine.a.b import x as other\n")
     assert re_exports([path]) == ["engine/c.py imports x from engine.a"]
 
 
@@ -284,8 +288,8 @@ def test_a_name_from_a_module_that_only_imports_it_is_found(written) -> None:
         "def late():\n    import streamlit as other\n    other.query_params.clear()\n",
     ],
 )
-def test_every_use_of_session_state_is_found(written, text: str) -> None:
-    assert streamlit_attributes(written("dashboard/x.py", text)) & STREAMLIT_STATE
+def test_every_use_of_session_state_is_found(write_module, text: str) -> None:
+    assert streamlit_attributes(write_module("dashboard/x.py", text)) & STREAMLIT_STATE
 
 
 @pytest.mark.parametrize(
@@ -296,8 +300,8 @@ def test_every_use_of_session_state_is_found(written, text: str) -> None:
         "import functools\n@functools.lru_cache(maxsize=2)\ndef f(): ...\n",
     ],
 )
-def test_every_shared_cache_is_found(written, text: str) -> None:
-    assert len(shared_caches([written("dashboard/pages/x.py", text)])) == 1
+def test_every_shared_cache_is_found(write_module, text: str) -> None:
+    assert len(shared_caches([write_module("dashboard/pages/x.py", text)])) == 1
 
 
 @pytest.mark.parametrize(
@@ -309,7 +313,7 @@ def test_every_shared_cache_is_found(written, text: str) -> None:
         "from streamlit import runtime\n",
     ],
 )
-def test_every_use_of_a_private_part_of_streamlit_is_found(written, text: str) -> None:
-    assert private_imports([written("dashboard/x.py", text)])
+def test_every_use_of_a_private_part_of_streamlit_is_found(write_module, text: str) -> None:
+    assert private_imports([write_module("dashboard/x.py", text)])
     public = "import streamlit as st\nst.components.v2.component\nst.column_config.NumberColumn\nst.dataframe\n"
-    assert private_imports([written("dashboard/y.py", public)]) == []
+    assert private_imports([write_module("dashboard/y.py", public)]) == []

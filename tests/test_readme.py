@@ -1,4 +1,4 @@
-"""What the README says is so."""
+"""The statements of the README are true."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_python_example_runs_and_prints_a_line_an_epoch():
+def test_the_python_example_prints_a_line_per_epoch():
     example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert example
     assert len(example[1].strip().splitlines()) <= 10
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", example[1]], capture_output=True, text=True, timeout=120 * PATIENCE, check=False
     )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.strip().splitlines()
-    assert len(lines) == 21, "before the first epoch and after each of 20"
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.strip().splitlines()
+    assert len(lines) == 21, "one line before the first epoch and one after each of 20"
     last = re.fullmatch(r"epoch 20 +training ([\d.]+)% +validation ([\d.]+)% +penalty [\d.]+", lines[-1])
     assert last
     assert float(last[2]) > 70
 
 
-def test_ci_runs_the_test_command_of_the_readme_word_for_word():
+def test_ci_runs_the_test_command_of_the_readme():
     commands = re.findall(r"```bash\n(.*?)\n```", README, re.DOTALL)
     assert 'pip install -e ".[test]" && pytest' in commands
     assert "pip install -e . && streamlit run dashboard/app.py" in commands
@@ -42,7 +42,7 @@ def test_every_file_that_the_docs_link_to_exists():
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def test_every_dependency_has_its_reason_beside_it():
+def test_every_dependency_has_a_comment_with_its_reason():
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
     tables = [i for i, line in enumerate(lines) if re.match(r"(dependencies|test|dev) = \[", line)]
     for start in tables:

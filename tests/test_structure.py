@@ -1,4 +1,4 @@
-"""Rules for folders: few rooms, no import cycles, and tests that mirror the tree."""
+"""Rules for folders: few entries, no import cycles, and tests that mirror the tree."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from docs.structure import ROOT, cycles, file_imports, folders, main, structure
 from engine.families.penalties import PENALTIES
 
 FOLDERS = [folder.relative_to(ROOT).as_posix() for folder in folders()]
-MAX_ROOMS = 15
-# The folder of a family has a file for each member and may hold more.
+MAX_ENTRIES = 15
+# The folders of families have a file for each member and may have more entries.
 FAMILIES = {
     "dashboard/charts/panels",
     "dashboard/charts/overlays",
@@ -20,7 +20,7 @@ FAMILIES = {
     "engine/families/penalties",
 }
 # Files outside the family of penalties that may name the config field of a penalty.
-NAME_A_PENALTY = {
+MAY_NAME_A_PENALTY = {
     "engine/config.py": "declares the fields, and the demonstration has an L2",
     "engine/book.py": "the book's own runs have an L2",
     "engine/__init__.py": "the example in its docstring has an L2",
@@ -28,10 +28,10 @@ NAME_A_PENALTY = {
 }
 every_folder = pytest.mark.parametrize("folder", FOLDERS)
 
-# Folders of tests without a counterpart: in a real browser, of the benchmarks, files of version 0.1.0, a slow machine,
-# the mutation run.
-APART = {"browser", "benchmarks", "compatibility", "slowed", "mutations"}
-# Files of tests without a module of that name, by folder. Each tests several modules together.
+# Folders of tests without a counterpart: tests in a browser, of the benchmarks and of files of version 0.1.0, the
+# simulation of a slow machine, and mutation testing.
+WITHOUT_COUNTERPART = {"browser", "benchmarks", "compatibility", "slowed", "mutations"}
+# Test files that test several modules together, by folder. No module has their name.
 CROSS_CUTTING = {
     "": {"test_dependencies", "test_extending", "test_glossary", "test_imports", "test_readme", "test_structure"},
     "dashboard/charts/overlays": {"test_lines"},
@@ -52,28 +52,28 @@ CROSS_CUTTING = {
 
 
 @every_folder
-def test_a_folder_has_no_import_cycle_among_its_rooms(folder):
+def test_a_folder_has_no_import_cycle_among_its_entries(folder):
     assert structure(ROOT / folder).cycles == ()
 
 
 @pytest.mark.parametrize("top", ["engine", "dashboard"])
 def test_there_is_no_import_cycle_among_files(top):
-    arrows = list(file_imports(ROOT / top))
-    assert arrows
-    assert cycles({path for arrow in arrows for path in arrow}, arrows) == []
+    pairs = list(file_imports(ROOT / top))
+    assert pairs
+    assert cycles({path for pair in pairs for path in pair}, pairs) == []
 
 
 @every_folder
-def test_a_folder_has_few_rooms(folder):
-    rooms = structure(ROOT / folder).entries
-    assert len(rooms) <= MAX_ROOMS or folder in FAMILIES
+def test_a_folder_has_few_entries(folder):
+    entries = structure(ROOT / folder).entries
+    assert len(entries) <= MAX_ENTRIES or folder in FAMILIES
 
 
-def test_the_families_named_here_exist():
+def test_the_listed_families_exist():
     assert set(FOLDERS) >= FAMILIES
 
 
-def test_engine_and_dashboard_have_few_rooms_and_arrows_at_their_top():
+def test_engine_and_dashboard_have_few_top_entries_and_imports_among_them():
     engine, dashboard = structure(ROOT / "engine"), structure(ROOT / "dashboard")
     assert (len(engine.entries) <= 10, len(engine.import_pairs) <= 30) == (True, True)
     assert (len(dashboard.entries) <= 11, len(dashboard.import_pairs) <= 35) == (True, True)
@@ -85,7 +85,7 @@ def test_no_file_has_more_than_400_lines():
 
 
 def test_no_code_outside_the_family_names_the_field_of_a_penalty():
-    """Only a member knows which penalty it is; other code uses the attributes and methods of `Penalty`."""
+    """Code outside the family uses the attributes and methods of `Penalty`."""
     fields = "|".join([*PENALTIES, *(option for member in PENALTIES.values() for option in member.options)])
     named = re.compile(rf"\.({fields})\b(?! import)|[\"']({fields})[\"']|\b({fields}) ?[=:]")
     found = {
@@ -94,7 +94,7 @@ def test_no_code_outside_the_family_names_the_field_of_a_penalty():
         for path in (ROOT / top).rglob("*.py")
         if "penalties" not in path.parts and named.search(path.read_text(encoding="utf-8"))
     }
-    assert found == set(NAME_A_PENALTY)
+    assert found == set(MAY_NAME_A_PENALTY)
 
 
 def test_every_package_has_a_docstring():
@@ -111,13 +111,13 @@ def test_every_package_has_a_docstring():
 
 
 def mirrored_places() -> list[Path]:
-    """The files and folders of tests, relative to `tests`, that mirror the program."""
+    """Return the files and folders of `tests` that mirror the program, relative to `tests`."""
     places = [path.relative_to(ROOT / "tests") for path in sorted((ROOT / "tests").rglob("*"))]
-    return [place for place in places if place.parts[0] not in APART and "__pycache__" not in place.parts]
+    return [place for place in places if place.parts[0] not in WITHOUT_COUNTERPART and "__pycache__" not in place.parts]
 
 
 def has_counterpart(place: Path, root: Path) -> bool:
-    """Whether a file of tests mirrors a module, private or not, a package, or the folder it is in."""
+    """Return whether a test file mirrors a public or private module, a package, or its own folder."""
     name, folder = place.stem.removeprefix("test_"), root / place.parent
     modules = [folder / f"{name}.py", folder / f"_{name}.py", folder / name / "__init__.py"]
     return any(module.is_file() for module in modules) or (folder.is_dir() and name == folder.name)
@@ -132,8 +132,8 @@ def test_every_folder_of_tests_mirrors_a_folder():
     assert missing == []
 
 
-def test_every_file_of_tests_mirrors_a_module_or_is_a_named_exception():
-    """The tests of a whole family, `test_*_family.py` and `test_*_families.py`, may be anywhere."""
+def test_every_test_file_mirrors_a_module_or_is_a_listed_exception():
+    """Tests of a whole family, `test_*_family.py` and `test_*_families.py`, may be in any folder."""
     without = {
         place.as_posix()
         for place in mirrored_places()
@@ -153,10 +153,10 @@ def test_a_counterpart_is_a_module_a_package_or_the_folder_itself(tmp_path: Path
     assert not any(has_counterpart(Path(place), tmp_path) for place in missing)
 
 
-# the numbers themselves
+# tests of docs/structure.py
 
 
-def test_cycles_are_found_also_through_several_files(tmp_path: Path):
+def test_cycles_over_several_files_are_found(tmp_path: Path):
     root = tmp_path / "engine"
     root.mkdir()
     for name, text in {
@@ -186,7 +186,7 @@ def test_imports_of_javascript_are_found_in_every_direction(tmp_path: Path):
     assert found.cycles == (("dom", "panels"),)
 
 
-def test_a_byte_order_mark_and_a_dangling_link_are_no_problem(tmp_path: Path):
+def test_a_byte_order_mark_and_a_dangling_link_are_accepted(tmp_path: Path):
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "a.py").write_bytes(b"\xef\xbb\xbfimport pack.b\n")
     (tmp_path / "pack" / "b.py").touch()
@@ -195,6 +195,6 @@ def test_a_byte_order_mark_and_a_dangling_link_are_no_problem(tmp_path: Path):
     assert (found.entries, found.import_pairs) == (("a", "b"), {("a", "b")})
 
 
-def test_an_unknown_folder_is_named():
+def test_the_error_for_an_unknown_folder_names_it():
     with pytest.raises(SystemExit, match="engine/runz is not a folder"):
         main(["engine/runz"])

@@ -1,4 +1,4 @@
-"""The benchmark's contenders do the work they are timed for, and its figures say what was measured."""
+"""The contenders of the benchmark do the work that is timed, and its results contain what was measured."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from engine import Training, select
 SMALL = Case(hidden=(6,), batch=5, dropout=False, against_peers=1, over_floor=10)
 
 
-def test_the_data_are_shaped_like_mnist() -> None:
+def test_the_data_have_the_shape_of_mnist() -> None:
     data = mnist_shaped(300)
     assert data.training.x.shape == (300, 784)
     assert 0.15 < (data.training.x > 0).mean() < 0.25
     assert set(data.training.labels.tolist()) == set(range(10))
 
 
-def test_the_cases_are_those_of_the_table_and_train_as_they_say() -> None:
+def test_the_cases_are_those_of_the_table_and_have_matching_configs() -> None:
     assert [case.name for case in CASES] == [
         "784-30-10, 10, L2",
         "784-100-10, 10, L2",
@@ -43,22 +43,23 @@ def test_the_cases_are_those_of_the_table_and_train_as_they_say() -> None:
         assert config.dtype == "float32"
 
 
-@pytest.mark.parametrize("make", [engine_bare, engine_recorded])
-def test_the_engine_does_as_many_mini_batches_as_it_is_asked_for(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = []
+@pytest.mark.parametrize("contender", [engine_bare, engine_recorded])
+def test_the_engine_trains_the_requested_number_of_mini_batches(
+    contender: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps_run = []
     run = Training.run
 
-    def counted(self: Training, steps: int) -> int:
-        done.append(run(self, steps))
-        return done[-1]
+    def counting_run(self: Training, steps: int) -> int:
+        steps_run.append(run(self, steps))
+        return steps_run[-1]
 
-    monkeypatch.setattr(Training, "run", counted)
-    make(SMALL, mnist_shaped())(1_234)  # an epoch has 1,000
-    assert sum(done) == 1_234
+    monkeypatch.setattr(Training, "run", counting_run)
+    contender(SMALL, mnist_shaped())(1_234)  # an epoch has 1,000
+    assert sum(steps_run) == 1_234
 
 
-def test_the_books_loop_moves_its_weights_as_the_engine_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is timed as an implementation of the same update: after it, the cost of what it trained on is lower."""
+def test_the_loop_of_the_book_changes_its_weights() -> None:
     data = mnist_shaped(50)
     loop = book_loop(SMALL, data)
     assert loop is not None
@@ -72,21 +73,21 @@ def test_the_books_loop_moves_its_weights_as_the_engine_would(monkeypatch: pytes
 
 def test_the_floor_multiplies_each_matrix_of_the_full_network(monkeypatch: pytest.MonkeyPatch) -> None:
     run = matrix_products_only(replace(SMALL, hidden=(6, 4)), mnist_shaped(50))
-    made: list[tuple[int, ...]] = []
+    products: list[tuple[int, ...]] = []
     dot = np.dot
 
-    def noted(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
-        made.append((*a.shape, b.shape[1]))
+    def recording_dot(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> np.ndarray:
+        products.append((*a.shape, b.shape[1]))
         return dot(a, b, out)
 
-    monkeypatch.setattr(np, "dot", noted)
+    monkeypatch.setattr(np, "dot", recording_dot)
     run(1)
     forward = [(5, 784, 6), (5, 6, 4), (5, 4, 10)]
     backward = [(4, 5, 10), (5, 10, 4), (6, 5, 4), (5, 4, 6), (784, 5, 6)]
-    assert made == forward + backward
+    assert products == forward + backward
 
 
-def test_the_findings_are_ratios_of_medians_of_rounds_and_name_the_fastest_peer() -> None:
+def test_results_are_median_ratios_over_rounds_and_name_the_fastest_peer() -> None:
     timings = {
         command.REGSCOPE: Timing([10, 12, 11]),
         command.RECORDED: Timing([12.5, 15, 13.75]),
@@ -101,7 +102,7 @@ def test_the_findings_are_ratios_of_medians_of_rounds_and_name_the_fastest_peer(
     assert "3.00 × as fast as scikit-learn (target ≥ 1)" in command.results_text(found)
 
 
-def test_a_peer_that_is_not_installed_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+def test_a_peer_that_is_not_installed_is_left_out_and_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     def missing(case: Case, data: Any) -> None:
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
@@ -117,7 +118,7 @@ def test_a_peer_that_is_not_installed_is_left_out_and_named(monkeypatch: pytest.
     assert set(figures["cases"][0]["microseconds"]) == {"Regscope", "Regscope, recorded", "floor", "the book's loop"}
 
 
-def test_a_case_that_there_is_not_is_refused_with_those_there_are() -> None:
+def test_an_unknown_case_is_refused_with_a_list_of_the_cases() -> None:
     result = CliRunner().invoke(command.main, ["--only", "785"])
     assert result.exit_code == 2
     assert "--only 785 matches no case" in result.output
@@ -130,11 +131,11 @@ def test_the_exponent_is_that_of_a_power_law() -> None:
     assert scaling.exponent(sizes, [5.0, 5.0, 5.0]) == pytest.approx(0)
 
 
-def test_memory_is_what_the_run_takes_beside_its_data() -> None:
+def test_the_measured_memory_grows_with_the_parameters() -> None:
     data = mnist_shaped(2_000)
     config = replace(scaling.BASE_CONFIG, train_size=1_000)
     assert select(config, data).n == 1_000
     _, small = scaling.step_time(config, data, rounds=1)
     _, large = scaling.step_time(replace(config, hidden=(1_000,)), data, rounds=1)
-    parameters = 900 * (784 + 10 + 1) * 4 / 2**20  # in megabytes, of the 900 neurons more
+    parameters = 900 * (784 + 10 + 1) * 4 / 2**20  # in megabytes, of the 900 additional neurons
     assert 2 * parameters < large - small < 5 * parameters

@@ -1,4 +1,4 @@
-"""Timings side by side: what is counted, in what order, and what a ratio is."""
+"""Interleaved timings: their unit, their order, and ratios between them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.measure import Timing, time_interleaved
 
 
 class Clock:
-    """Time that passes only when a run says so."""
+    """A clock that advances only when a run advances it."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -28,7 +28,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_every_run_is_timed_per_mini_batch_in_every_round_without_its_rest(clock: Clock) -> None:
+def test_every_run_is_timed_per_mini_batch_in_every_round(clock: Clock) -> None:
     turns: list[str] = []
 
     def run(name: str, seconds: float):
@@ -47,8 +47,8 @@ def test_every_run_is_timed_per_mini_batch_in_every_round_without_its_rest(clock
     }
     rounds = turns[6:]  # twice each to warm up and calibrate
     in_order = [tuple(rounds[i : i + 6 : 2]) for i in range(0, len(rounds), 6)]
-    assert all(sorted(each) == ["a", "b", "c"] for each in in_order), "all take their turn in each round"
-    assert len(set(in_order)) > 1, "nobody always comes after the same other one"
+    assert all(sorted(each) == ["a", "b", "c"] for each in in_order), "each round has every run"
+    assert len(set(in_order)) > 1, "the order changes between rounds"
 
 
 def test_a_turn_takes_about_as_long_for_fast_and_slow_runs(clock: Clock) -> None:
@@ -65,13 +65,13 @@ def test_a_turn_takes_about_as_long_for_fast_and_slow_runs(clock: Clock) -> None
     assert counts == {"fast": 20_000, "slow": 4}
 
 
-def test_a_ratio_is_taken_round_by_round_so_that_a_slow_round_disturbs_nobody() -> None:
+def test_a_ratio_is_the_median_over_rounds_so_a_slow_round_does_not_change_it() -> None:
     ours, theirs = Timing([10, 100, 10]), Timing([20, 200, 20])
     assert theirs.median_ratio_to(ours) == 2
     assert Timing([1, 2, 3, 4, 5]).median == 3
 
 
-def test_the_spread_is_half_the_quartiles_distance_as_a_share_of_the_median() -> None:
+def test_the_spread_is_half_the_interquartile_range_divided_by_the_median() -> None:
     assert Timing([10.0] * 9).spread == 0
     # quartiles of 1 … 9 are 2.5 and 7.5
     assert Timing([1, 2, 3, 4, 5, 6, 7, 8, 9]).spread == pytest.approx(2.5 / 5)

@@ -1,4 +1,4 @@
-"""What the browser tests read and press on a board."""
+"""Helpers that read and operate the board in browser tests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def board(page: Any) -> Any:
 
 
 def number(page: Any, name: str) -> int:
-    """data-step or data-frames, as a number."""
+    """Return the attribute `data-<name>` of the board, for example `data-step`, as a number."""
     return int(board(page).get_attribute(f"data-{name}"))
 
 
@@ -43,27 +43,27 @@ def choose(page: Any, title: str) -> None:
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    """Return once `condition()` is true. Raises an `AssertionError` that contains `what` if it stays false."""
+    """Wait until `condition()` is true; raise an `AssertionError` with the text `what` if it stays false."""
     seconds *= PATIENCE
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
             return
         time.sleep(0.05)
-    raise AssertionError(f"waited {seconds} s in vain until {what}")
+    raise AssertionError(f"not true after {seconds} s: {what}")
 
 
 def at_rest(page: Any) -> None:
-    """Wait until no frame has come for half a second."""
-    drawn, since = -1, time.monotonic()
+    """Wait until no frame has arrived for half a second."""
+    frames, since = -1, time.monotonic()
     end = since + 20 * PATIENCE
     while time.monotonic() < end:
-        if (now := number(page, "frames")) != drawn:
-            drawn, since = now, time.monotonic()
+        if (now := number(page, "frames")) != frames:
+            frames, since = now, time.monotonic()
         elif time.monotonic() - since >= 0.5:
             return
         time.sleep(0.05)
-    raise AssertionError("frames never stopped coming")
+    raise AssertionError("new frames kept arriving")
 
 
 def train_to_the_end(page: Any, seconds: float = 60) -> str:
@@ -71,13 +71,13 @@ def train_to_the_end(page: Any, seconds: float = 60) -> str:
     before = board(page).get_attribute("data-run-id")
     press(page, "Start")
     until(lambda: board(page).get_attribute("data-run-id") not in (None, "", before), "the run is on the board")
-    until(lambda: state(page) == "finished" and number(page, "frames") > 0, "it is finished", seconds)
+    until(lambda: state(page) == "finished" and number(page, "frames") > 0, "the run is finished", seconds)
     at_rest(page)
     return str(board(page).get_attribute("data-run-id"))
 
 
 def titles(page: Any) -> list[str]:
-    """Return the names of the visible panels, in their order on the page."""
+    """Return the names of the visible panels in page order."""
     return list(
         page.evaluate(
             "() => [...document.querySelectorAll('.rs-panel')].filter((panel) => panel.checkVisibility("
@@ -87,12 +87,12 @@ def titles(page: Any) -> list[str]:
 
 
 def pixels(page: Any, panel: str) -> bytes:
-    """Return a picture of the chart of a panel."""
+    """Return a screenshot of a panel's chart."""
     return bytes(page.locator(f'[data-panel="{panel}"] .rs-chart').screenshot())
 
 
 def points(page: Any, panel: str = "cost", trace: int = 1) -> int:
-    """Return the number of points of a line in a panel; 0 if there is no such line yet."""
+    """Return the number of points of a line in a panel, 0 if the line does not exist yet."""
     chart = "document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)"
     found = page.evaluate(f"([panel, trace]) => {chart}._fullData[trace]?.y?.length", [panel, trace])
     return int(found or 0)
@@ -108,13 +108,13 @@ def look_back(page: Any, step: int) -> None:
 
 
 def matrix(page: Any, panel: str, trace: int = 0) -> list[list[int]]:
-    """Return the numbers of a heatmap in Plotly."""
+    """Return the values of a heatmap in a panel."""
     chart = f"document.querySelector('[data-panel={panel}] .js-plotly-plot')"
     return page.evaluate(f"trace => Array.from({chart}._fullData[trace].z, row => Array.from(row))", trace)
 
 
 def remove_focus(page: Any) -> None:
-    """Remove the focus, so that keys are for the board."""
+    """Remove the focus, so that the board receives the keys."""
     page.evaluate("document.activeElement?.blur()")
 
 
@@ -122,8 +122,8 @@ def mounted_anew(page: Any, button: str, times: int) -> int:
     """Return how often the board is removed from the page when script runs interrupt each other.
 
     Args:
-        button: CSS of a button that can be pressed repeatedly. times: number of clicks; each one is followed by a
-            request of the board for a script run, 0 to 150 ms later.
+        button: CSS selector of a button that can be pressed repeatedly. times: number of clicks; 0 to 150 ms after
+            each click the board requests a script run.
     """
     page.evaluate(
         "() => { window.gone = 0; new MutationObserver((changes) => {"
@@ -135,7 +135,7 @@ def mounted_anew(page: Any, button: str, times: int) -> int:
         page.evaluate(
             "([button, i, late]) => { document.querySelector(button).click();"
             " const { regscope } = document.querySelector('.rs-board').parentElement;"
-            " setTimeout(() => regscope.setTriggerValue('page', `asked ${i}`), late); }",
+            " setTimeout(() => regscope.setTriggerValue('page', `request ${i}`), late); }",
             [button, i, 150 * i / times],
         )
         page.wait_for_timeout(400)

@@ -1,4 +1,4 @@
-"""A real server and a real Chromium, and pages that load single modules without a server."""
+"""Fixtures: a real server, a real Chromium, and pages that load single modules without a server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHROMIUM = [
 
 
 class Server(serving.Server):
-    """`streamlit run dashboard/app.py`, as the README starts it, on a free port."""
+    """`streamlit run dashboard/app.py` on a free port, as in the README."""
 
     def __init__(self, *options: str, environment: dict[str, str] | None = None) -> None:
         super().__init__(*serving.STREAMLIT, "--server.port={port}", *options, environment=environment)
@@ -57,7 +57,7 @@ def chromium() -> Iterator[object]:
 
 
 def pause_runs(page: object) -> None:
-    """Pause what trains on the page, so that it takes no time from the next test."""
+    """Pause the runs of the page, so that they do not slow down the next test."""
     page.evaluate(
         "() => [...document.querySelectorAll('button')].find((each) =>"
         " ['Pause', 'Pause all'].includes(each.innerText.trim()) && !each.disabled)?.click()"
@@ -65,7 +65,7 @@ def pause_runs(page: object) -> None:
 
 
 def clear_storage(page: object) -> None:
-    """Leave the page, which may store its state when it is left, then clear the storage of its server."""
+    """Leave the page, then clear its storage: the page may store its state when it is left."""
     parts = urlsplit(page.url)
     empty = f"{parts.scheme}://{parts.netloc}/empty"
     page.route(empty, lambda route: route.fulfill(body="", content_type="text/html"))  # the server may have ended
@@ -80,9 +80,9 @@ SIZE = {"width": 1280, "height": 720}
 
 @pytest.fixture(scope="session")
 def tab(chromium) -> Iterator[object]:
-    """The tab of all tests of one person.
+    """One tab that all tests share.
 
-    A new tab compiles the JavaScript of the page again, which takes two seconds of each test.
+    A new tab compiles the JavaScript of the page again, which takes two seconds per test.
     """
     context = chromium.new_context(viewport=SIZE)
     yield context.new_page()
@@ -91,7 +91,7 @@ def tab(chromium) -> Iterator[object]:
 
 @pytest.fixture
 def page(tab) -> Iterator[object]:
-    """A tab at 1280 × 720 with nothing stored in it; an error in the JavaScript of a page fails the test."""
+    """The shared tab at 1280 × 720 with empty storage; a JavaScript error of the page fails the test."""
     errors: list[str] = []
 
     def keep_error(error: object) -> None:
@@ -111,9 +111,8 @@ def page(tab) -> Iterator[object]:
     assert not errors, f"the JavaScript of {address} raised: {errors}"
 
 
-# Stand-ins for what a page gets from outside: Plotly.js keeps the data and the listeners it is given, and no socket
-# is opened.
-STANDINS = """
+# Fakes of what a page gets from outside: Plotly records its data and listeners, and WebSocket opens no connection.
+FAKES = """
   window.Plotly = {
     drawn: [],
     react(chart, data, layout, options) {
@@ -157,14 +156,17 @@ def modules_page(chromium) -> Iterator[object]:
             route.fulfill(body="<!doctype html><body></body>", content_type="text/html")
 
     page.route(ORIGIN + "/**", serve)
-    page.add_init_script(STANDINS)
+    page.add_init_script(FAKES)
     yield page
     context.close()
 
 
 @pytest.fixture
 def run(modules_page):
-    """Runs a body of JavaScript on a new page; `load` imports a module by its path in the dashboard folder."""
+    """Return a function that runs JavaScript on a new page.
+
+    In the JavaScript, `load` imports a module by its path in the dashboard folder.
+    """
     modules_page.goto(ORIGIN + "/")
     modules_page.evaluate("localStorage.clear()")
 
@@ -175,7 +177,7 @@ def run(modules_page):
     return evaluate
 
 
-# a server with a store of its own
+# a server with its own store
 
 
 @pytest.fixture
@@ -190,7 +192,7 @@ def store(tmp_path) -> Store:
 
 @pytest.fixture
 def own_server(home, store) -> Iterator[Server]:
-    """A server with a store of its own."""
+    """A server with its own store."""
     server = Server(environment=home)
     yield server
     server.close()
@@ -198,5 +200,5 @@ def own_server(home, store) -> Iterator[Server]:
 
 @pytest.fixture
 def own_page(page, own_server) -> object:
-    """A page of that server; a test opens an address of `own_server`."""
+    """The shared tab, after `own_server` has started; a test opens an address of `own_server`."""
     return page

@@ -13,11 +13,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def nothing_serious(page):
-    """Wait until axe finds nothing serious: new elements fade in."""
+    """Wait until axe finds no serious violation: elements that fade in have a low contrast at first."""
     found = []
 
     def none():
-        found[:] = serious(page)
+        found[:] = serious_violations(page)
         return not found
 
     try:
@@ -26,7 +26,7 @@ def nothing_serious(page):
         raise AssertionError(f"axe finds {found}") from None
 
 
-def serious(page):
+def serious_violations(page):
     found = Axe().run(page).response["violations"]
     return [
         (each["impact"], each["id"], each["nodes"][0]["html"][:200])
@@ -41,20 +41,20 @@ def test_axe_finds_nothing_serious_on_the_board_in_the_view_menu_and_in_a_talk(p
     open_board(page, server.url)
     nothing_serious(page)
     press(page, "Start")
-    until(lambda: number(page, "step") > 200, "it trains")
+    until(lambda: number(page, "step") > 200, "the run trains")
     nothing_serious(page)
     page.keyboard.press("p")
-    until(lambda: len(titles(page)) == 1, "the talk has begun")
+    until(lambda: len(titles(page)) == 1, "talk mode is on")
     nothing_serious(page)
     page.keyboard.press("p")
-    until(lambda: len(titles(page)) > 1, "the talk is over")
+    until(lambda: len(titles(page)) > 1, "talk mode is off")
     page.get_by_role("button", name="View").click()
     page.get_by_role("radio", name="overview", exact=True).wait_for()
     nothing_serious(page)
 
 
 @pytest.mark.slow
-def test_a_sentence_for_screen_readers_changes_every_five_seconds_at_most(page, server):
+def test_the_sentence_for_screen_readers_changes_at_most_every_five_seconds(page, server):
     open_board(page, server.url)
     page.evaluate(
         "() => { window.spoken = []; const line = document.querySelector('.rs-board > [aria-live]');"
@@ -63,12 +63,12 @@ def test_a_sentence_for_screen_readers_changes_every_five_seconds_at_most(page, 
     )
     press(page, "Start")
 
-    def of_epochs():
+    def epoch_sentences():
         return [each for each in page.evaluate("window.spoken") if "Epoch" in each[1]]
 
-    until(lambda: len(of_epochs()) >= 3, "three sentences are spoken", 60)
-    spoken = of_epochs()
+    until(lambda: len(epoch_sentences()) >= 3, "three sentences are spoken", 60)
+    spoken = epoch_sentences()
     assert "training" in spoken[-1][1]
     assert "gap" in spoken[-1][1]
-    between = [later[0] - before[0] for before, later in pairwise(spoken)]
-    assert min(between) >= 4_900
+    intervals = [later[0] - before[0] for before, later in pairwise(spoken)]
+    assert min(intervals) >= 4_900

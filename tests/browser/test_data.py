@@ -1,4 +1,4 @@
-"""Data in a real browser: sets in a plane and their boundary, the gallery, and a file of one's own."""
+"""Data in a real browser: two-dimensional data sets and their decision boundary, the gallery, and own files."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def regions(page: Any) -> np.ndarray:
-    """Return the class at each place, as the panel of the boundary shows it."""
+    """Return the class at each grid point of the decision boundary."""
     z = page.evaluate("() => document.querySelector('[data-panel=boundary] .js-plotly-plot').data[0].z")
     rows, columns = (int(n) for n in z["shape"].split(","))
     return np.frombuffer(base64.b64decode(z["bdata"]), np.uint8).reshape(rows, columns) // SHADES
 
 
-def boundary_length(winner: np.ndarray) -> int:
-    """Return the number of neighbouring places with different classes."""
-    return int((winner[1:] != winner[:-1]).sum() + (winner[:, 1:] != winner[:, :-1]).sum())
+def boundary_length(classes: np.ndarray) -> int:
+    """Return the number of neighbouring grid points with different classes."""
+    return int((classes[1:] != classes[:-1]).sum() + (classes[:, 1:] != classes[:, :-1]).sum())
 
 
 def run_to_the_end(page: Any) -> None:
@@ -43,16 +43,16 @@ def test_the_spirals_boundary_is_smoother_with_l2_than_without(page, server, tmp
     page.get_by_text("No penalty: no weight decays.").wait_for()
     empty = pixels(page, "boundary")
     run_to_the_end(page)
-    without, drawn = boundary_length(regions(page)), pixels(page, "boundary")
-    assert drawn != empty
+    length_without, picture = boundary_length(regions(page)), pixels(page, "boundary")
+    assert picture != empty
     page.get_by_text("L2", exact=True).click()
     page.get_by_text("ηλ/n = ").wait_for()
     run_to_the_end(page)
-    until(lambda: pixels(page, "boundary") != drawn, "the boundary with L2 is another one")
-    assert boundary_length(regions(page)) < 0.75 * without, "visibly smoother"
+    until(lambda: pixels(page, "boundary") != picture, "the boundary with L2 is drawn")
+    assert boundary_length(regions(page)) < 0.75 * length_without, "visibly smoother"
 
 
-def test_dropout_moves_the_spirals_boundary_too(page, server):
+def test_a_run_with_dropout_draws_the_boundary_of_the_spirals(page, server):
     open_board(page, server.url)
     choose(page, "Two spirals")
     page.wait_for_selector("[data-panel=boundary] .main-svg")
@@ -66,7 +66,7 @@ def test_dropout_moves_the_spirals_boundary_too(page, server):
     assert number(page, "step") == 20_000
 
 
-def test_noise_moves_the_points_before_a_run_and_a_theme_keeps_the_boundary(page, server):
+def test_noise_moves_the_points_and_a_change_of_theme_keeps_the_boundary(page, server):
     def points() -> object:
         return page.evaluate("() => document.querySelector('[data-panel=boundary] .js-plotly-plot').data[1].x")
 
@@ -75,29 +75,29 @@ def test_noise_moves_the_points_before_a_run_and_a_theme_keeps_the_boundary(page
     page.wait_for_selector("[data-panel=boundary] .main-svg")
     before = points()
     page.get_by_role("slider", name="Noise of the points").press("ArrowRight")
-    until(lambda: points() != before, "the points are those of the new noise")
+    until(lambda: points() != before, "the points have the new noise")
     press(page, "Step epoch")
-    until(lambda: state(page) == "paused" and number(page, "frames") > 0, "an epoch is done")
+    until(lambda: state(page) == "paused" and number(page, "frames") > 0, "an epoch is complete")
     at_rest(page)
-    places = (
+    boundary = (
         "() => { const { z, dx, dy, x0, y0 } = document.querySelector('[data-panel=boundary] .js-plotly-plot').data[0];"
         " return JSON.stringify([z, dx, dy, x0, y0]); }"
     )
-    light = page.evaluate(places)
+    light = page.evaluate(boundary)
     page.emulate_media(color_scheme="dark")
-    until(lambda: page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches"), "it is dark")
+    until(lambda: page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches"), "the theme is dark")
     page.wait_for_timeout(1_500)
-    assert page.evaluate(places) == light
+    assert page.evaluate(boundary) == light
 
 
-def test_with_images_again_the_four_panels_replace_the_boundary(page, server):
+def test_choosing_images_replaces_the_boundary_with_the_four_panels(page, server):
     open_board(page, server.url)
     choose(page, "Exclusive or")
     page.wait_for_selector("[data-panel=boundary] .main-svg")
     choose(page, "Digits, 8 × 8")
     page.wait_for_selector("[data-panel=boundary]", state="hidden")
     for panel in ("cost", "accuracy", "weights", "dropout"):
-        until(page.locator(f"[data-panel={panel}] .main-svg").first.is_visible, f"{panel} is there")
+        until(page.locator(f"[data-panel={panel}] .main-svg").first.is_visible, f"{panel} is shown")
 
 
 def test_the_gallery_shows_the_examples_and_which_labels_were_corrupted(page, server):
@@ -109,23 +109,23 @@ def test_the_gallery_shows_the_examples_and_which_labels_were_corrupted(page, se
     wrong = dialog.locator(".rs-example[data-wrong]").count()
     assert 5 < wrong < 35, "three labels in ten are corrupted"
     dialog.get_by_text("Only corrupted labels").click()
-    until(lambda: dialog.locator(".rs-example[data-wrong]").count() == 60, "only corrupted ones are shown")
-    assert dialog.locator(".rs-example s").count() == 60, "the true label stands beside each"
+    until(lambda: dialog.locator(".rs-example[data-wrong]").count() == 60, "only corrupted examples are shown")
+    assert dialog.locator(".rs-example s").count() == 60, "each example has its true label"
     page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
     press(page, "Start")
-    until(lambda: number(page, "step") > 10, "it still trains")
+    until(lambda: number(page, "step") > 10, "a run trains after the dialog is closed")
 
 
 @pytest.fixture
 def own_server(tmp_path):
-    """A server with a data folder of its own, where added files are stored."""
-    own = Server(environment={"REGSCOPE_DATA": str(tmp_path / "data")})
-    yield own
-    own.close()
+    """A server with its own data folder, in which added files are stored."""
+    server = Server(environment={"REGSCOPE_DATA": str(tmp_path / "data")})
+    yield server
+    server.close()
 
 
-def test_a_table_of_ones_own_is_previewed_stored_and_trained_on(page, own_server, tmp_path):
+def test_an_own_table_is_previewed_stored_and_trained_on(page, own_server, tmp_path):
     rng = np.random.default_rng(0)
     rows = [f"{a:.3f},{b:.3f},{'high' if a + b > 0 else 'low'}" for a, b in rng.normal(size=(120, 2))]
     file = tmp_path / "heights.csv"
@@ -137,14 +137,14 @@ def test_a_table_of_ones_own_is_previewed_stored_and_trained_on(page, own_server
     dialog.get_by_text("120 rows, 2 features, 2 classes: high, low").wait_for()
     dialog.get_by_role("button", name="Use this data").click()
     dialog.wait_for(state="hidden")
-    page.wait_for_selector("[data-panel=boundary] .main-svg")  # of two features: a plane
+    page.wait_for_selector("[data-panel=boundary] .main-svg")  # two features have a decision boundary
     press(page, "Start")
-    until(lambda: number(page, "step") > 20, "it trains")
+    until(lambda: number(page, "step") > 20, "the run trains")
     assert state(page) in ("running", "finished")
     assert len(list((tmp_path / "data" / "own").glob("*.npz"))) == 1
 
 
-def test_a_file_that_cannot_be_read_is_refused_by_row_and_column(page, server, tmp_path):
+def test_the_error_for_an_unreadable_file_names_the_row(page, server, tmp_path):
     file = tmp_path / "holes.csv"
     file.write_text("a,b,label\n" + "1,2,x\n" * 30 + "1,,y\n" + "one,2,y\n", encoding="utf-8")
     open_board(page, server.url)

@@ -1,4 +1,4 @@
-"""What a foreign page can do in a real browser: point its name at this machine, or show Regscope in a frame."""
+"""Attacks of a foreign page in a real browser: DNS rebinding, and showing Regscope in a frame."""
 
 from __future__ import annotations
 
@@ -63,21 +63,21 @@ def frame_of(page: Any, site: ForeignSite, framed: str) -> Any:
     """Open a foreign page and return the frame in it, once it has been loaded or refused."""
     site.framed = framed
     page.goto(site.url)
-    until(lambda: len(page.frames) == 2 and page.frames[1].url not in ("", "about:blank"), "there is a frame")
+    until(lambda: len(page.frames) == 2 and page.frames[1].url not in ("", "about:blank"), "the page has a frame")
     return page.frames[1]
 
 
-def test_a_page_of_another_port_cannot_show_it_in_a_frame(page, server, site):
-    refused: list[str] = []
-    page.on("console", lambda message: refused.append(message.text))
+def test_a_page_of_another_port_cannot_show_regscope_in_a_frame(page, server, site):
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
     frame = frame_of(page, site, server.url)
-    until(lambda: any("frame-ancestors" in text for text in refused), "the browser refuses the frame")
+    until(lambda: any("frame-ancestors" in text for text in messages), "the browser refuses the frame")
     assert frame.url.startswith("chrome-error://")
     assert frame.locator("button").count() == 0
 
 
 @pytest.mark.slow
-def test_a_page_that_is_named_at_the_start_can_show_it_in_a_frame(page, site):
+def test_a_page_in_regscope_embed_can_show_regscope_in_a_frame(page, site):
     server = Server(environment={"REGSCOPE_EMBED": f"{site.url} https://course.example"})
     try:
         frame = frame_of(page, site, server.url)
@@ -90,7 +90,7 @@ def test_a_page_that_is_named_at_the_start_can_show_it_in_a_frame(page, site):
 
 @pytest.fixture
 def rebound(chromium) -> Iterator[Any]:
-    """A page in a browser for which a foreign name points at this machine."""
+    """A page of a browser that resolves a foreign name to this machine."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     arguments = [*CHROMIUM, f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
     browser = chromium.browser_type.launch(executable_path=path, args=arguments)
@@ -106,7 +106,7 @@ SOCKET = """([address]) => new Promise((resolve) => {
 })"""
 
 
-def test_a_foreign_name_that_points_at_this_machine_shows_nothing_and_opens_no_socket(rebound, server):
+def test_a_foreign_name_of_this_machine_gets_no_page_and_no_socket(rebound, server):
     answer = rebound.goto(f"http://{NAME}:{server.port}/")
     assert answer.status == 403
     assert f"does not answer for the host '{NAME}:{server.port}'" in rebound.locator("body").inner_text()
@@ -116,7 +116,7 @@ def test_a_foreign_name_that_points_at_this_machine_shows_nothing_and_opens_no_s
 
 
 @pytest.mark.slow
-def test_the_name_of_a_server_shows_the_page(rebound):
+def test_an_allowed_host_name_gets_the_page(rebound):
     server = Server(f"--server.allowedHosts={NAME}")
     try:
         rebound.goto(f"http://{NAME}:{server.port}/")

@@ -1,4 +1,4 @@
-"""Addresses in names, notes and files of other people are shown as text in a real browser, never as links."""
+"""Addresses in names, notes and files of other people are shown as text and not as links in a real browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.engine.runs.store.keeping import train_run
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ADDRESSES = "https://evil.example/x www.evil.example me@evil.example"
-# the page's own links, such as that to its main part, contain the address of the page
+# the page's own links, for example to its main part, contain the address of the page
 LINKS = """[...document.querySelectorAll('a[href]')]
     .filter(link => link.protocol === 'mailto:' || link.hostname.includes('evil')).map(link => link.href)"""
 ROWS = "\n".join(f"{k},{k * k % 7},{'AB'[k % 2]}" for k in range(60))
@@ -31,21 +31,21 @@ def own_server(tmp_path, monkeypatch) -> Iterator[Server]:
     server.close()
 
 
-def test_addresses_in_the_texts_of_other_people_are_no_links(page, own_server, tmp_path):
+def test_addresses_in_texts_of_other_people_are_not_links(page, own_server, tmp_path):
     store = Store(tmp_path / "home" / "runs.sqlite")
     content = f"https://evil.example/a,me@evil.example,label\n{ROWS}".replace("A", "www.evil.example").encode()
-    own = keep(read_csv(content, title=ADDRESSES))
+    dataset = keep(read_csv(content, title=ADDRESSES))
     runs = [train_run(store, small(seed=seed)) for seed in (1, 2, 3)]
     for run in runs:
         store.set_description(run, name=f"{run[:4]} {ADDRESSES}", note=ADDRESSES, tags=["www.evil.example"])
     store.delete(runs[2:])
-    seen = {
+    texts = {
         "view=runs": "Deleted, for a day",
         f"view=compare&runs={runs[0]},{runs[1]}": "me@",
-        f"dataset={own}": "Train",
+        f"dataset={dataset}": "Train",
         f"dataset={ADDRESSES.replace(' ', '%20')}": "evil.example",
     }
-    for query, text in seen.items():
+    for query, text in texts.items():
         page.goto(f"{own_server.url}/?{query}")
         until(lambda text=text: text in page.locator("body").inner_text(), f"{query} is drawn")
         if query == "view=runs":

@@ -1,4 +1,4 @@
-"""Large runs, moved stores and runs of another Regscope in a real browser."""
+"""Large runs, moved stores and runs of another process in a real browser."""
 
 from __future__ import annotations
 
@@ -19,32 +19,35 @@ from tests.engine.runs.store.keeping import train_run
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def test_a_large_run_is_looked_back_at_and_forked_only_near_its_weights(own_page, own_server, store):
-    """Of 1,000 updates of a network of MNIST's size, step 500 showed the initial weights."""
+def test_a_large_run_can_be_forked_only_near_its_keyframes(own_page, own_server, store):
+    """In an earlier version, step 500 of 1,000 showed the initial weights of a network of MNIST's size."""
     page = own_page
     run_id = train_run(store, small(hidden=(1_060,), epochs=100))
     steps = [keyframe.step for keyframe in store.load(run_id).telemetry.keyframes]
     assert len(steps) >= MIN_KEYFRAMES
     open_board(page, f"{own_server.url}/?run={run_id}")
-    until(lambda: number(page, "step") == 1_000, "it is shown")
+    until(lambda: number(page, "step") == 1_000, "the run is on the board")
     label, fork = page.locator(".rs-timeline output"), page.get_by_role("button", name="Fork here")
     keyframe = max(step for step in steps if step <= 500)
     after = next(step for step in steps if step > 500)
     look_back(page, keyframe)
-    until(lambda: label.inner_text() == f"step {keyframe}" and fork.is_enabled(), "its own weights")
+    until(lambda: label.inner_text() == f"step {keyframe}" and fork.is_enabled(), "the keyframe is shown")
     far = after - 1
     assert far - keyframe > 20, "more than 2 % of the run"
     look_back(page, far)
-    until(lambda: label.inner_text() == f"step {far}, weights of step {keyframe}", "the nearest weights before it")
-    until(lambda: not fork.is_enabled(), "too far away to fork")
+    until(
+        lambda: label.inner_text() == f"step {far}, weights of step {keyframe}",
+        "the weights of the previous keyframe are shown",
+    )
+    until(lambda: not fork.is_enabled(), "Fork here is disabled")
     assert f"are those of step {keyframe}. Look back at that step to fork." in fork.get_attribute("title")
     note = page.locator('[data-panel="weights"]').get_by_text(f"Weights of step {keyframe}.")
-    until(lambda: note.count() == 1, "the panel shows it, too")
+    until(lambda: note.count() == 1, "the panel names the step of its weights")
     page.get_by_role("button", name="Live", exact=True).click()
-    until(lambda: label.inner_text() == "now" and fork.is_enabled(), "the newest weights are kept")
+    until(lambda: label.inner_text() == "now" and fork.is_enabled(), "the newest step can be forked")
 
 
-def test_a_run_of_the_terminal_is_seen_to_train(own_page, own_server, home, store):
+def test_the_board_follows_a_run_of_the_command_line(own_page, own_server, home, store):
     page = own_page
     other = subprocess.Popen(
         [sys.executable, "-m", "dashboard.commands.cli", "train", "--epochs", "1000000", "--name", "theirs"],
@@ -53,18 +56,18 @@ def test_a_run_of_the_terminal_is_seen_to_train(own_page, own_server, home, stor
         stderr=subprocess.DEVNULL,
     )
     try:
-        until(lambda: bool(store.list()) and store.list()[0].step > 0, "it is kept")
+        until(lambda: bool(store.list()) and store.list()[0].step > 0, "the run is stored")
         run_id = store.list()[0].id
         open_board(page, f"{own_server.url}/?run={run_id}")
-        until(lambda: state(page) == "trained by another Regscope", "a state of its own")
+        until(lambda: state(page) == "trained by another Regscope", "the board shows where the run is trained")
         before = number(page, "step")
-        until(lambda: number(page, "step") > before, "it moves without a click")
+        until(lambda: number(page, "step") > before, "the board is updated without a click")
         assert page.get_by_text("Another Regscope on this machine trains this run").count()
         assert not page.get_by_role("button", name="Resume", exact=True).count()
         drawn = (
             'document.querySelector(`[data-panel="weights"] .js-plotly-plot`)._fullData.some((t) => t.y?.length > 1)'
         )
-        until(lambda: page.evaluate(drawn), "with its weights")
+        until(lambda: page.evaluate(drawn), "the weights are drawn")
         result = subprocess.run(
             [sys.executable, "-m", "dashboard.commands.cli", "runs", "delete", run_id, "--yes"],
             env={**os.environ, **home},
@@ -76,29 +79,29 @@ def test_a_run_of_the_terminal_is_seen_to_train(own_page, own_server, home, stor
     finally:
         other.kill()
         other.wait()
-    until(lambda: state(page) == "interrupted", "its process has died")
+    until(lambda: state(page) == "interrupted", "the run is interrupted")
     press(page, "Resume")
-    until(lambda: state(page) == "running", "now this server trains it")
+    until(lambda: state(page) == "running", "this server trains the run")
 
 
-def test_a_home_that_is_moved_is_reported_on_the_page_and_saving_goes_on(own_page, own_server, store):
+def test_a_moved_store_is_reported_and_saving_continues(own_page, own_server, store):
     page = own_page
     open_board(page, own_server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 50, "it trains")
+    until(lambda: number(page, "step") > 50, "the run trains")
     run_id = board(page).get_attribute("data-run-id")
-    until(lambda: store.load_about(run_id) is not None, "it is kept")
+    until(lambda: store.load_about(run_id) is not None, "the run is stored")
     press(page, "Pause")
-    press(page, "Resume")  # a script run: the page has seen the file
+    press(page, "Resume")  # a script run in which the page finds the file
     store.path.parent.rename(store.path.parent.with_name("moved"))
     warning = page.get_by_text(re.compile("The file of stored runs, .* was moved or deleted"))
-    until(lambda: warning.count() > 0, "without a click")
-    until(lambda: store.path.exists() and store.load_about(run_id) is not None, "it is kept again")
+    until(lambda: warning.count() > 0, "the warning is shown without a click")
+    until(lambda: store.path.exists() and store.load_about(run_id) is not None, "the run is stored again")
     page.goto(f"{own_server.url}/?view=runs")
-    until(lambda: warning.count() > 0, "on the page of runs, too")
+    until(lambda: warning.count() > 0, "the page of runs shows the warning")
 
 
-def test_a_run_above_the_limit_of_own_data_is_imported_through_the_page(own_page, own_server, store, tmp_path):
+def test_a_run_larger_than_the_limit_of_own_data_is_imported(own_page, own_server, store, tmp_path):
     page = own_page
     other = Store(tmp_path / "other" / "runs.sqlite")
     run_id = train_run(other, small(hidden=(1100, 1100), epochs=2))
@@ -111,4 +114,4 @@ def test_a_run_above_the_limit_of_own_data_is_imported_through_the_page(own_page
     page.locator('input[type="file"]').set_input_files(file)
     page.get_by_text("run.json").first.wait_for()
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Import", exact=True).click()
-    until(lambda: store.load_about(run_id) is not None, "it is stored")
+    until(lambda: store.load_about(run_id) is not None, "the run is stored")

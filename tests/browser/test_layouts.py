@@ -1,4 +1,4 @@
-"""Layouts: chosen on the page, stored in its address and in the browser."""
+"""Layouts: chosen on the page, and stored in the address and in the browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from tests.browser.board import number, open_board, press, titles, until
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def wanted(name):
+def panel_names(name):
+    """Return the names of the panels of a layout, sorted."""
     return sorted(panel.name for panel in panels_of(RunConfig.demo(), name))
 
 
@@ -24,30 +25,30 @@ def choose_layout(page, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in LAYOUTS if name != "overview"])
-def test_a_layout_shows_its_panels_with_the_run_going_on_and_a_reload_keeps_it(page, server, name):
+def test_a_layout_shows_its_panels_while_the_run_continues_and_survives_a_reload(page, server, name):
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 50, "it trains")
+    until(lambda: number(page, "step") > 50, "the run trains")
     choose_layout(page, name)
-    until(lambda: sorted(titles(page)) == wanted(name), f"the panels of {name} are there")
-    at = number(page, "frames")
-    until(lambda: number(page, "frames") > at + 10, "frames go on")
-    for panel in wanted(name):
+    until(lambda: sorted(titles(page)) == panel_names(name), f"the panels of {name} are shown")
+    frames = number(page, "frames")
+    until(lambda: number(page, "frames") > frames + 10, "more frames are drawn")
+    for panel in panel_names(name):
         if PANELS[panel].figure:
             drawn = f"document.querySelector('[data-panel={panel}] .js-plotly-plot')?._fullData?.length > 0"
             until(lambda drawn=drawn: page.evaluate(drawn), f"{panel} is drawn")
     page.reload()
-    until(lambda: sorted(titles(page)) == wanted(name), "a reload keeps the layout")
+    until(lambda: sorted(titles(page)) == panel_names(name), "a reload keeps the layout")
     page.goto(server.url)
-    until(lambda: sorted(titles(page)) == wanted(name), "this browser has kept it for a page without it in its address")
+    until(lambda: sorted(titles(page)) == panel_names(name), "the browser has stored the layout")
 
 
-def test_choosing_a_panel_makes_a_layout_of_ones_own(page, server):
+def test_choosing_a_panel_makes_a_custom_layout(page, server):
     open_board(page, server.url)
     page.get_by_role("button", name="View").click()
     for title in ("Accuracy", "Dropped neurons"):
         before = titles(page)
         page.get_by_role("button", name=title, exact=True).last.click()
         until(lambda before=before: titles(page) != before, f"{title} is chosen")
-    assert sorted(titles(page)) == ["accuracy", "dropout"], "only the chosen ones are there"
-    until(lambda: "layout=custom" in page.evaluate("location.href"), "the address says so")
+    assert sorted(titles(page)) == ["accuracy", "dropout"], "only the chosen panels are shown"
+    until(lambda: "layout=custom" in page.evaluate("location.href"), "the address has the custom layout")

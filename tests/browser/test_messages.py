@@ -1,4 +1,4 @@
-"""The messages of the live socket in the browser, checked against the types in dashboard/live/messages.py."""
+"""The messages of the live socket in a browser, checked against the types in dashboard/live/messages.py."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.dashboard.live.sample_frames import real_frames, variants
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LIVE = re.compile(r"/regscope/live/")
-PANELS = ("cost", "lmbda")  # a chart, and rows of text
+PANELS = ("cost", "lmbda")  # a chart and a table of text
 
 
 def is_live(socket):
@@ -33,9 +33,9 @@ def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server)
     expected = [type_problem(frame, Frame) for frame in frames]
     assert "" in expected
     differences = [
-        (ours, theirs, json.dumps(frame)[:300])
-        for frame, ours, theirs in zip(frames, expected, found, strict=True)
-        if bool(ours) != bool(theirs)
+        (python, javascript, json.dumps(frame)[:300])
+        for frame, python, javascript in zip(frames, expected, found, strict=True)
+        if bool(python) != bool(javascript)
     ]
     assert differences == []
 
@@ -52,14 +52,14 @@ def test_all_messages_of_a_session_are_documented(page, server):
     page.on("websocket", listen)
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 50, "it trains")
+    until(lambda: number(page, "step") > 50, "the run trains")
     remove_focus(page)
     page.keyboard.press("Space")
-    until(lambda: state(page) == "paused", "it is paused")
+    until(lambda: state(page) == "paused", "the run is paused")
     look_back(page, 20)
     until(lambda: number(page, "step") == 20, "a frame of the past is shown")
     page.keyboard.press("l")
-    until(lambda: number(page, "step") > 50, "it is live again")
+    until(lambda: number(page, "step") > 50, "the board is live again")
     step = number(page, "step")
     page.keyboard.press(".")
     until(lambda: number(page, "step") == step + 1, "one step is trained")
@@ -72,7 +72,7 @@ def test_all_messages_of_a_session_are_documented(page, server):
     assert {name for request in sent for name in request} >= {"panels", "drawn", "at", "order"}
 
 
-def test_a_malformed_frame_causes_a_notice_and_later_frames_are_drawn(page, server):
+def test_a_malformed_frame_shows_a_notice_and_later_frames_are_drawn(page, server):
     malformed: list[str] = []  # if it has an item, this is sent instead of each frame
     sent: list[dict] = []
 
@@ -87,9 +87,9 @@ def test_a_malformed_frame_causes_a_notice_and_later_frames_are_drawn(page, serv
         socket.on_message(forward)
 
     page.route_web_socket(LIVE, connect)
-    open_board(page, f"{server.url}/?epochs=1000")  # so that it does not end early on a slow machine
+    open_board(page, f"{server.url}/?epochs=1000")  # so that the run does not end early on a slow machine
     press(page, "Start")
-    until(lambda: number(page, "step") > 20, "it trains")
+    until(lambda: number(page, "step") > 20, "the run trains")
     notice = page.locator(".rs-notice")
     for message, words in (
         ("}{", "it is not JSON"),
@@ -98,7 +98,7 @@ def test_a_malformed_frame_causes_a_notice_and_later_frames_are_drawn(page, serv
     ):
         sent.clear()
         malformed[:] = [message]
-        until(lambda words=words: words in notice.inner_text(), "the notice says what is wrong")
+        until(lambda words=words: words in notice.inner_text(), "the notice explains the problem")
         assert "The server sent a message that this page cannot read" in notice.inner_text()
         answers = len(sent)
         until(lambda answers=answers: board(page).is_visible() and len(sent) > answers + 3, "the board still answers")
@@ -108,5 +108,5 @@ def test_a_malformed_frame_causes_a_notice_and_later_frames_are_drawn(page, serv
         malformed.clear()
         step = number(page, "step")
         until(lambda step=step: number(page, "step") > step + 10, "later frames are drawn")
-        until(lambda: not notice.is_visible(), "the notice is gone")
+        until(lambda: not notice.is_visible(), "the notice is removed")
     assert points(page) > 0

@@ -1,4 +1,4 @@
-"""Charts as pictures, as a browser saves them."""
+"""Charts saved as pictures by a real browser."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture
 def paused(page, server):
+    """The page with a paused run."""
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 150, "it trains")
+    until(lambda: number(page, "step") > 150, "the run trains")
     press(page, "Pause")
-    until(lambda: state(page) == "paused", "it rests")
+    until(lambda: state(page) == "paused", "the run is paused")
     return page
 
 

@@ -39,16 +39,16 @@ def point_at(page, panel, share):
     page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2, steps=3)
 
 
-def stop(page):
+def pause_all(page):
     press(page, "Pause all")
-    until(lambda: state(page) == "paused", "all of them are paused")
+    until(lambda: state(page) == "paused", "all runs are paused")
     at_rest(page)
 
 
-def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, server):
+def test_a_race_is_started_watched_hovered_paused_and_found_after_a_reload(page, server):
     open_race(page, server)
     for panel in OVERLAYS:
-        first = 4 if panel == "sparsity" else 0  # the first four lines are the exact zeros, which are not visible
+        first = 4 if panel == "sparsity" else 0  # the first four lines, the exact zeros, are hidden
         lines = range(first, first + 4)
         until(lambda p=panel, lines=lines: all(points(page, p, line) > 2 for line in lines), f"{panel} has four lines")
     before = [points(page, "accuracies", trace) for trace in range(4)]
@@ -59,16 +59,18 @@ def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, ser
     assert {row[1] for row in table(page)} == {"running"}
     assert page.locator(".rs-table .rs-swatch line").count() == 4
 
-    stop(page)
+    pause_all(page)
     for panel, share in (("accuracies", 0.03), ("sums", 0.05)):
         point_at(page, panel, share)
         for other in OVER_EPOCHS:
-            until(lambda other=other: page.evaluate(LABELS, other) == 1, f"{other} is labelled with {panel}")
-        until(lambda: len({page.evaluate(LABEL, other) for other in OVER_EPOCHS}) == 1, "of the same epoch")
-        assert page.evaluate(LABELS, "histograms") == 0, "its axis is another"
+            until(lambda other=other: page.evaluate(LABELS, other) == 1, f"{other} has a label")
+        until(
+            lambda: len({page.evaluate(LABEL, other) for other in OVER_EPOCHS}) == 1, "all labels are of the same epoch"
+        )
+        assert page.evaluate(LABELS, "histograms") == 0, "it has another x axis"
         page.mouse.move(700, 5)
         for other in OVER_EPOCHS:
-            until(lambda other=other: page.evaluate(LABELS, other) == 0, f"{other} has lost its label")
+            until(lambda other=other: page.evaluate(LABELS, other) == 0, f"{other} has no label")
 
     steps = [row[-1] for row in table(page)]
     page.wait_for_timeout(600)
@@ -78,34 +80,36 @@ def test_a_race_is_started_watched_pointed_into_paused_and_found_again(page, ser
     page.wait_for_selector('[data-panel="histograms"] .main-svg', timeout=30_000 * PATIENCE)
     until(lambda: number(page, "frames") >= 1, "the first frame after the reload is drawn")
     assert (board(page).get_attribute("data-run-id"), page.url) == (runs, address)
-    until(lambda: [row[-1] for row in table(page)] == steps, "they stand where they stood")
-    until(lambda: all(points(page, "accuracies", trace) > before[trace] for trace in range(4)), "with their history")
+    until(lambda: [row[-1] for row in table(page)] == steps, "the steps are unchanged")
+    until(lambda: all(points(page, "accuracies", trace) > before[trace] for trace in range(4)), "the history is drawn")
 
     press(page, "Resume all")
-    until(lambda: [row[-1] for row in table(page)] != steps, "they train on")
-    stop(page)
+    until(lambda: [row[-1] for row in table(page)] != steps, "the runs train on")
+    pause_all(page)
 
 
 def test_the_board_of_a_race_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_race(page, server)
-    until(lambda: len(table(page)) == 4, "the table is there")
+    until(lambda: len(table(page)) == 4, "the table is shown")
     assert mounted_anew(page, ".st-key-toggle_all button", 12) == 0
 
 
 def test_all_runs_are_looked_back_at_together(page, server):
     open_race(page, server)
-    until(lambda: len(table(page)) == 4, "the table is there")
-    until(lambda: all(int(row[2].split(" / ")[0]) >= 4 for row in table(page)), "four epochs are done by all")
-    stop(page)
-    now = [points(page, "accuracies", trace) for trace in range(4)]
+    until(lambda: len(table(page)) == 4, "the table is shown")
+    until(lambda: all(int(row[2].split(" / ")[0]) >= 4 for row in table(page)), "all runs have trained four epochs")
+    pause_all(page)
+    counts = [points(page, "accuracies", trace) for trace in range(4)]
     page.evaluate(
         "() => { const slider = document.querySelector('.rs-timeline input'); slider.value = 100;"
         " slider.dispatchEvent(new Event('input')); }"
     )
-    until(lambda: [row[-1] for row in table(page)] == ["100"] * 4, "the table is that of step 100")
-    until(lambda: [points(page, "accuracies", trace) for trace in range(4)] == [3] * 4, "and so are the lines")
+    until(lambda: [row[-1] for row in table(page)] == ["100"] * 4, "the table shows step 100")
+    until(lambda: [points(page, "accuracies", trace) for trace in range(4)] == [3] * 4, "the lines end at step 100")
     page.get_by_role("button", name="Live", exact=True).click()
-    until(lambda: [points(page, "accuracies", trace) for trace in range(4)] == now, "now is back")
+    until(
+        lambda: [points(page, "accuracies", trace) for trace in range(4)] == counts, "the whole lines are drawn again"
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -115,7 +119,7 @@ def test_axe_finds_nothing_serious_on_the_page_of_a_race(page, server, theme):
     page.get_by_text("Nothing is compared yet").wait_for()
     nothing_serious(page)
     open_race(page, server)
-    until(lambda: len(table(page)) == 4, "the table is there")
+    until(lambda: len(table(page)) == 4, "the table is shown")
     nothing_serious(page)
     page.get_by_role("button", name="Race", exact=True).click()
     page.get_by_role("button", name="Start race").wait_for()
@@ -123,7 +127,7 @@ def test_axe_finds_nothing_serious_on_the_page_of_a_race(page, server, theme):
     nothing_serious(page)
 
 
-def test_the_form_closes_when_its_race_begins_and_keys_are_for_all_runs(page, server):
+def test_the_form_closes_when_its_race_starts_and_keys_apply_to_all_runs(page, server):
     open_race(page, server)
     first = board(page).get_attribute("data-run-id")
     page.get_by_role("button", name="Race", exact=True).click()
@@ -133,18 +137,18 @@ def test_the_form_closes_when_its_race_begins_and_keys_are_for_all_runs(page, se
     page.get_by_text("L1 proximal").wait_for()
     press(page, "Start race")
     until(lambda: board(page).get_attribute("data-run-id") not in (first, None), "another race is on the board")
-    until(lambda: len(table(page)) == 2, "it has two runs")
+    until(lambda: len(table(page)) == 2, "the race has two runs")
     until(lambda: not page.get_by_role("button", name="Start race").is_visible(), "the form is closed")
-    until(lambda: {row[1] for row in table(page)} == {"running"}, "both train")
+    until(lambda: {row[1] for row in table(page)} == {"running"}, "both runs train")
     page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("Space")
-    until(lambda: state(page) == "paused", "the space bar pauses both")
+    until(lambda: state(page) == "paused", "the space bar pauses both runs")
 
 
-def test_the_first_page_keeps_its_run_and_its_layout_while_others_are_compared(page, server):
+def test_the_train_page_keeps_its_run_and_layout_while_runs_are_compared(page, server):
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 20, "it trains")
+    until(lambda: number(page, "step") > 20, "the run trains")
     run = board(page).get_attribute("data-run-id")
     page.get_by_role("button", name="View").click()
     page.get_by_role("radio", name="L1 and L2", exact=True).click()
@@ -154,29 +158,29 @@ def test_the_first_page_keeps_its_run_and_its_layout_while_others_are_compared(p
     page.get_by_text("Nothing is compared yet").wait_for()
     page.get_by_role("radio", name="train").click()
     page.wait_for_selector('[data-panel="lmbda"]')
-    until(lambda: board(page).get_attribute("data-run-id") == run, "its run is still there")
-    until(lambda: number(page, "frames") > 3, "and goes on")
+    until(lambda: board(page).get_attribute("data-run-id") == run, "the run is still on the page")
+    until(lambda: number(page, "frames") > 3, "the run continues")
 
 
 def test_the_overview_labels_the_same_epoch_in_all_charts_of_epochs(page, server):
     open_board(page, server.url)
     choose(page, "Digits, 8 × 8")
     press(page, "Start")
-    until(lambda: points(page, "accuracy", 1) > 12, "some epochs are done")
+    until(lambda: points(page, "accuracy", 1) > 12, "some epochs are complete")
     press(page, "Pause")
-    until(lambda: state(page) == "paused", "it is paused")
+    until(lambda: state(page) == "paused", "the run is paused")
     point_at(page, "accuracy", 0.05)
     for panel in ("accuracy", "cost", "norms"):
         until(lambda panel=panel: page.evaluate(LABELS, panel) == 1, f"{panel} is labelled")
     assert page.evaluate(LABELS, "weights") == 0
     page.mouse.move(700, 5)
-    until(lambda: page.evaluate(LABELS, "cost") == 0, "the label is gone")
+    until(lambda: page.evaluate(LABELS, "cost") == 0, "the label is removed")
 
 
 @pytest.mark.parametrize("part", ["Results", "Seeds", "Damage"])
-def test_the_bar_is_updated_when_the_runs_end_also_without_a_board(page, server, part):
+def test_the_buttons_are_updated_when_the_runs_end_also_without_a_board(page, server, part):
     page.goto(f"{server.url}/?view=compare&compared={part}&epochs=2&pace=25")
     press(page, "Race: none, L2, L1, dropout")
     pause = page.get_by_role("button", name="Pause all", exact=True)
-    until(pause.is_enabled, "they can be paused")
-    until(pause.is_disabled, "they have ended, and nobody has touched the page", 60)
+    until(pause.is_enabled, "the runs can be paused")
+    until(pause.is_disabled, "Pause all is disabled without a click", 60)

@@ -17,7 +17,7 @@ from tests.browser.board import until
 from tests.engine.runs.store.keeping import train_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-MOST = 8 << 20  # bytes of a run of 400 epochs
+MAX_BYTES = 8 << 20  # of the replay of a run of 400 epochs
 LOADER = Path(__file__).parents[2] / "dashboard" / "replay" / "assets" / "loader.js"
 
 
@@ -32,49 +32,49 @@ def record(tmp_path_factory) -> Record:
 def test_a_replay_plays_without_a_network_and_ends_with_the_metrics_of_the_run(chromium, record, tmp_path):
     path = Path(tmp_path) / "replay.html"
     path.write_text(stored_replay_html(record), encoding="utf-8")
-    assert path.stat().st_size <= MOST
+    assert path.stat().st_size <= MAX_BYTES
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
     page = context.new_page()
-    asked: list[str] = []
+    requests: list[str] = []
     errors: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: errors.append(dialog.message))
     page.goto(path.as_uri())
     page.wait_for_selector("[data-regscope-replay] [data-panel=cost] .main-svg")
     assert page.locator("h1").inner_text() == f"{record.about.name} on digits"
     root = page.locator("[data-regscope-replay]")
-    assert root.get_attribute("data-step") == "20000", "it opens at its end"
-    shown = [tuple(each.inner_text().split("\n")) for each in page.locator(".rs-metric").all()]
+    assert root.get_attribute("data-step") == "20000", "the replay opens at the end"
+    metrics = [tuple(each.inner_text().split("\n")) for each in page.locator(".rs-metric").all()]
     expected = [
         (label, value) for label, value, _ in metrics_line.metric_rows(record.about.initial_config, record.telemetry)
     ]
-    assert [pair for pair in shown if pair[0] != "Pace"] == [pair for pair in expected if pair[0] != "Pace"]
+    assert [pair for pair in metrics if pair[0] != "Pace"] == [pair for pair in expected if pair[0] != "Pace"]
     last = page.evaluate("document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData[2].y.at(-1)")
     assert last == pytest.approx(record.telemetry.snapshot.training.cost, rel=1e-6) or last == pytest.approx(
         record.telemetry.snapshot.penalty, rel=1e-6
     )
     page.keyboard.press("Home")
-    until(lambda: root.get_attribute("data-step") == "0", "it is at its beginning")
+    until(lambda: root.get_attribute("data-step") == "0", "the replay shows the start")
     page.get_by_label("Speed").select_option("8×")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Play").click()
-    until(lambda: int(root.get_attribute("data-step")) > 3_000, "it plays")
+    until(lambda: int(root.get_attribute("data-step")) > 3_000, "the replay plays")
     page.keyboard.press("Space")
-    until(page.get_by_role("button", name="Play").is_visible, "it pauses")
-    at = int(root.get_attribute("data-step"))
+    until(page.get_by_role("button", name="Play").is_visible, "the replay is paused")
+    step = int(root.get_attribute("data-step"))
     slider = page.get_by_label("Step of the run")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    until(lambda: int(root.get_attribute("data-step")) > at, "the arrows scrub")
+    until(lambda: int(root.get_attribute("data-step")) > step, "an arrow key moves the slider")
     x = page.evaluate("document.querySelector('[data-panel=accuracy] .js-plotly-plot')._fullData[1].x.at(-1)")
-    assert x <= int(root.get_attribute("data-step")) / 50, "lines end where the run was"
+    assert x <= int(root.get_attribute("data-step")) / 50, "lines end at the step shown"
     slider.press("End")
-    until(lambda: root.get_attribute("data-step") == "20000", "and at its end again")
+    until(lambda: root.get_attribute("data-step") == "20000", "the replay shows the end")
     assert re.search("finished", page.locator(".rs-state").inner_text())
     context.close()
     assert not errors
-    assert [url for url in asked if not re.match("(file|data|blob):", url)] == []
+    assert [url for url in requests if not re.match("(file|data|blob):", url)] == []
 
 
 def test_the_loader_changes_import_statements_and_nothing_else(chromium):

@@ -1,4 +1,4 @@
-"""The sidebar in a real browser: what it says is the page's to say, not the browser's, which makes its widgets late."""
+"""The sidebar in a real browser: widgets that load late or are hidden keep the values of the page."""
 
 from __future__ import annotations
 
@@ -40,29 +40,29 @@ def address(page):
     [("train", "Start", "Pause"), ("compare", "Race: none, L2, L1, dropout", "Pause all")],
 )
 def test_a_click_before_the_sidebar_is_complete_does_not_change_it(page, server, view, first, then):
-    held, sidebar = [], page.locator('[data-testid="stSidebar"]')
-    page.route(WIDGETS, lambda route: held.append(route))
+    delayed, sidebar = [], page.locator('[data-testid="stSidebar"]')
+    page.route(WIDGETS, lambda route: delayed.append(route))
     page.goto(f"{server.url}/?view={view}")
     press(page, first)
     page.get_by_role("button", name=then, exact=True).wait_for()
-    until(lambda: len(held) >= 4, "their code was asked for")
-    page.unroute(WIDGETS)  # the delayed widgets arrive now
-    until(lambda: len(thumbs(sidebar)) == 5, "the sliders are there")
-    until(lambda: fields(sidebar).items() >= DEFAULTS.items(), "the fields are as in the default")
+    until(lambda: len(delayed) >= 4, "the code of the widgets is requested")
+    page.unroute(WIDGETS)  # the browser now loads the widgets
+    until(lambda: len(thumbs(sidebar)) == 5, "the sliders are shown")
+    until(lambda: fields(sidebar).items() >= DEFAULTS.items(), "the fields have the default values")
     assert thumbs(sidebar) == ["500", "30 %", "1", "0.50", "0.5"]
     press(page, then)
-    until(lambda: state(page) == "paused", "it is paused")
+    until(lambda: state(page) == "paused", "the run is paused")
     page.wait_for_timeout(500)
     assert fields(sidebar).items() >= DEFAULTS.items()
     assert not re.search("epochs|seed|rate|l2", address(page))
 
 
-def test_settings_of_a_link_behind_a_button_are_there_when_it_is_opened(page, server):
-    said = "cost=quadratic&l1_rule=proximal&max_norm=3.0&input_drop_probability=0.2&dropout_count=bernoulli"
-    page.goto(f"{server.url}/?{said}&pixel_noise=0.3")
+def test_settings_of_a_link_are_shown_behind_their_buttons(page, server):
+    settings = "cost=quadratic&l1_rule=proximal&max_norm=3.0&input_drop_probability=0.2&dropout_count=bernoulli"
+    page.goto(f"{server.url}/?{settings}&pixel_noise=0.3")
     press(page, "Start")
-    until(lambda: state(page) == "running", "it trains")
-    behind = page.locator('[data-testid="stPopoverBody"]')
+    until(lambda: state(page) == "running", "the run trains")
+    popover = page.locator('[data-testid="stPopoverBody"]')
     sidebar = page.locator('[data-testid="stSidebar"]')
     for button, values in (
         (sidebar.get_by_role("button", name="More").nth(0), {"Noise on the inputs": "0.3"}),
@@ -70,13 +70,13 @@ def test_settings_of_a_link_behind_a_button_are_there_when_it_is_opened(page, se
         (sidebar.get_by_role("button", name="More").nth(1), {"Max-norm": "3", "Dropout of the inputs": "0.2"}),
     ):
         button.click()
-        until(lambda values=values: fields(behind).items() >= values.items(), f"{values} can be seen")
+        until(lambda values=values: fields(popover).items() >= values.items(), f"{values} are shown")
         if "Max-norm" in values:
-            until(lambda: {"Proximal", "Bernoulli"} <= chosen(behind), "and the choices")
+            until(lambda: {"Proximal", "Bernoulli"} <= chosen(popover), "the chosen options are shown")
         page.keyboard.press("Escape")
-        behind.wait_for(state="hidden")
+        popover.wait_for(state="hidden")
     press(page, "Pause")
-    until(lambda: state(page) == "paused", "it is paused")
+    until(lambda: state(page) == "paused", "the run is paused")
     page.wait_for_timeout(500)
-    for each in (*said.split("&"), "pixel_noise=0.3"):
+    for each in (*settings.split("&"), "pixel_noise=0.3"):
         assert each in address(page)

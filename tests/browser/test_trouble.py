@@ -1,4 +1,4 @@
-"""Errors and invalid settings: the page explains them and stays usable."""
+"""Errors and invalid settings: the page explains them and continues to work."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tests.browser.conftest import Server
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
-def scripts_run(page, seconds):
-    """Return how often the script of the page starts or ends in a time."""
+def count_script_changes(page, seconds):
+    """Return how often the script of the page starts or ends within `seconds`."""
     return page.evaluate(
         "async (milliseconds) => { let changes = 0; const watch = new MutationObserver(() => { changes += 1; });"
         " const app = document.querySelector('[data-testid=stApp]');"
@@ -28,21 +28,21 @@ def scripts_run(page, seconds):
 def test_a_run_whose_worker_was_killed_is_resumed_at_its_last_step(page, server):
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 100, "it trains")
+    until(lambda: number(page, "step") > 100, "the run trains")
     run = board(page).get_attribute("data-run-id")
-    for pid in server.workers():  # the spare included
+    for pid in server.workers():  # also the spare worker
         os.kill(pid, signal.SIGKILL)
     until(lambda: state(page) == "interrupted", "the run is interrupted")
     assert "signal 9" in page.get_by_role("alert").first.inner_text()
-    stood = number(page, "step")
-    until(lambda: page.get_by_role("button", name="Restart", exact=True).is_visible(), "it can be started anew, too")
+    step = number(page, "step")
+    until(lambda: page.get_by_role("button", name="Restart", exact=True).is_visible(), "the run can be restarted")
     press(page, "Resume")
-    until(lambda: state(page) in ("running", "finished") and number(page, "step") > stood, "it trains on")
+    until(lambda: state(page) in ("running", "finished") and number(page, "step") > step, "the run trains on")
     assert board(page).get_attribute("data-run-id") == run, "the same run"
-    until(lambda: not page.get_by_role("alert").first.is_visible(), "the old reason is gone")
+    until(lambda: not page.get_by_role("alert").first.is_visible(), "the reason is removed")
 
 
-def test_hidden_layers_that_are_no_numbers_are_refused_by_name_and_way_out(page, server):
+def test_the_error_for_invalid_hidden_layers_names_the_field_and_a_valid_value(page, server):
     open_board(page, server.url)
     field = page.get_by_label("Hidden layers", exact=True)
     field.fill("thirty")
@@ -51,10 +51,10 @@ def test_hidden_layers_that_are_no_numbers_are_refused_by_name_and_way_out(page,
     until(message.is_visible, "the message is shown")
     assert "'thirty'" in message.inner_text()
     assert "30, 30" in message.inner_text()
-    until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
+    until(page.get_by_role("button", name="Start", exact=True).is_disabled, "Start is disabled")
     field.fill("30, 20")
     field.press("Enter")
-    until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "Start is back")
+    until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "Start is enabled")
     press(page, "Start")
     until(lambda: points(page, "weights", 2) > 0, "the third layer's weights are drawn")
 
@@ -64,100 +64,102 @@ def test_a_mini_batch_larger_than_the_training_set_is_refused(page, server):
     field = page.get_by_label("Mini-batch", exact=True)
     field.fill("600")
     field.press("Enter")
-    until(page.get_by_text("Mini-batch must be at most the number of training examples, 500").is_visible, "it is said")
-    until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
+    until(
+        page.get_by_text("Mini-batch must be at most the number of training examples, 500").is_visible,
+        "the message is shown",
+    )
+    until(page.get_by_role("button", name="Start", exact=True).is_disabled, "Start is disabled")
 
 
 def test_a_setting_that_needs_a_restart_waits_for_it(page, server):
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 5, "it trains")
+    until(lambda: number(page, "step") > 5, "the run trains")
     run = board(page).get_attribute("data-run-id")
     seed = page.get_by_role("spinbutton", name="Seed")
     seed.fill("7")
     seed.press("Enter")
-    until(page.get_by_text("One change needs a restart").is_visible, "it is said")
-    assert state(page) == "running", "nothing is lost before somebody decides"
+    until(page.get_by_text("One change needs a restart").is_visible, "the message is shown")
+    assert state(page) == "running", "the run continues until the restart"
     assert board(page).get_attribute("data-run-id") == run
     press(page, "Restart")
     until(lambda: board(page).get_attribute("data-run-id") != run, "the new run is on the board")
-    until(lambda: number(page, "step") > 5, "it trains")
-    until(
-        lambda: page.locator(".st-key-transport").get_by_text("a restart").count() == 0, "nothing waits for a restart"
-    )
+    until(lambda: number(page, "step") > 5, "the run trains")
+    until(lambda: page.locator(".st-key-transport").get_by_text("a restart").count() == 0, "no change needs a restart")
 
 
 def test_another_penalty_applies_during_training_and_is_marked(page, server):
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 100, "it trains")
+    until(lambda: number(page, "step") > 100, "the run trains")
     run = board(page).get_attribute("data-run-id")
     page.get_by_text("L1", exact=True).click()
-    until(page.get_by_text("L1 pulls every weight by the same amount").is_visible, "the panel speaks of L1")
+    until(page.get_by_text("L1 pulls every weight by the same amount").is_visible, "the caption describes L1")
     marks = "() => document.querySelector('[data-panel=cost] .js-plotly-plot').layout.annotations?.map((a) => a.text)"
     until(lambda: page.evaluate(marks) == ["λ of L2 0, λ of L1 0.5"], "the change is marked with the new values")
     step = number(page, "step")
-    until(lambda: number(page, "step") > step + 50, "it trains on")
+    until(lambda: number(page, "step") > step + 50, "the run trains on")
     assert board(page).get_attribute("data-run-id") == run
-    until(
-        lambda: page.locator(".st-key-transport").get_by_text("a restart").count() == 0, "nothing waits for a restart"
-    )
+    until(lambda: page.locator(".st-key-transport").get_by_text("a restart").count() == 0, "no change needs a restart")
 
 
 def test_without_a_live_socket_the_page_shows_a_notice_and_polls(page, server):
     page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
     open_board(page, server.url)
     press(page, "Start")
-    until(page.get_by_text("The live connection cannot be opened").is_visible, "it is said", 30)
+    until(page.get_by_text("The live connection cannot be opened").is_visible, "the message is shown", 30)
     page.evaluate("() => { document.querySelector('[data-panel=cost] .js-plotly-plot').mark = 1; }")
     before = number(page, "frames")
-    until(lambda: number(page, "frames") >= before + 4, "frames come all the same", 30)
+    until(lambda: number(page, "frames") >= before + 4, "frames arrive by polling", 30)
     assert points(page) > 1
     assert page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').mark") == 1
     press(page, "Reset")
     until(lambda: state(page) == "ready", "the board is empty")
-    until(lambda: not scripts_run(page, 1.2), "the page comes to rest, with no run to ask about twice a second")
+    until(lambda: not count_script_changes(page, 1.2), "the page stops polling without a run")
     press(page, "Start")
     until(lambda: number(page, "frames") >= 2, "another run is shown", 30)
 
 
-def test_without_a_live_socket_keys_work_too_and_so_does_looking_back(page, server):
+def test_without_a_live_socket_keys_and_looking_back_work(page, server):
     page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
     open_board(page, server.url)
     press(page, "Start")
-    until(lambda: number(page, "step") > 100, "frames come all the same", 30)
+    until(lambda: number(page, "step") > 100, "frames arrive by polling", 30)
     board(page).evaluate("node => { node.mark = 'the same' }")
     remove_focus(page)
     page.keyboard.press("Space")
-    until(lambda: state(page) == "paused", "a space has paused it")
+    until(lambda: state(page) == "paused", "the space bar pauses the run")
     look_back(page, 50)
-    until(lambda: number(page, "step") == 50, "the step looked back at is shown")
+    until(lambda: number(page, "step") == 50, "the past step is shown")
     page.keyboard.press("l")
-    until(lambda: number(page, "step") > 100, "and now again")
+    until(lambda: number(page, "step") > 100, "the board is live again")
     page.keyboard.press("Space")
-    until(lambda: state(page) == "running", "a space has resumed it")
+    until(lambda: state(page) == "running", "the space bar resumes the run")
     assert board(page).evaluate("node => node.mark") == "the same"
 
 
 def test_an_unknown_run_in_the_address_is_reported(page, server):
     open_board(page, f"{server.url}/?run=0123456789abcdef")
-    until(page.get_by_text("0123456789abcdef is not stored on this machine").is_visible, "it is said")
+    until(page.get_by_text("0123456789abcdef is not stored on this machine").is_visible, "the message is shown")
     assert state(page) == "ready"
     press(page, "Start")
-    until(lambda: number(page, "frames") > 2, "another can be started")
-    until(lambda: page.get_by_text("is not stored on this machine").count() == 0, "the message is gone")
+    until(lambda: number(page, "frames") > 2, "another run can be started")
+    until(lambda: page.get_by_text("is not stored on this machine").count() == 0, "the message is removed")
 
 
-def test_mnist_without_its_files_names_the_folder_for_them(page, tmp_path):
+def test_mnist_without_its_files_is_explained_and_can_be_fetched(page, tmp_path):
     server = Server(environment={"REGSCOPE_DATA": str(tmp_path)})
     try:
         open_board(page, server.url)
         choose(page, "MNIST, 28 × 28")
-        until(page.get_by_text("mnist needs the file train-images-idx3-ubyte").is_visible, "it is said")
-        until(page.get_by_role("button", name="Start", exact=True).is_disabled, "nothing can be started")
-        until(page.get_by_role("button", name="Fetch MNIST").is_visible, "a way out is offered")
+        until(page.get_by_text("mnist needs the file train-images-idx3-ubyte").is_visible, "the message is shown")
+        until(page.get_by_role("button", name="Start", exact=True).is_disabled, "Start is disabled")
+        until(page.get_by_role("button", name="Fetch MNIST").is_visible, "MNIST can be fetched")
         choose(page, "Digits, 8 × 8")
-        until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "the bundled set still works")
+        until(
+            lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(),
+            "the bundled data set still works",
+        )
     finally:
         server.close()
 
@@ -172,7 +174,7 @@ def test_mnist_from_the_data_folder_trains_in_the_page(page, server, mnist):
     assert state(page) == "running"
 
 
-def test_the_dark_theme_has_the_dark_figures(page, server):
+def test_each_theme_draws_its_own_colours(page, server):
     colours = {}
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)

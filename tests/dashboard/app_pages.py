@@ -1,4 +1,4 @@
-"""The page's script without a browser: what a test presses, sets and reads."""
+"""Helpers that operate and read the page without a browser."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from dashboard.state.settings.widgets import widget_key
 from engine.runs.server.run import Run
 
 
-def shown(page: AppTest) -> Run | None:
-    """The run in the page's address."""
-    named = page.query_params.get("run", [None])
-    return get_hub().manager.get(named[0] if isinstance(named, list) else named)
+def shown_run(page: AppTest) -> Run | None:
+    """Return the run in the page's address."""
+    value = page.query_params.get("run", [None])
+    return get_hub().manager.get(value[0] if isinstance(value, list) else value)
 
 
-def compared(page: AppTest) -> list[Run]:
-    """The runs in the page's address that stand side by side."""
-    named = page.query_params.get("runs", [""])
-    ids = (named[0] if isinstance(named, list) else named).split(",")
-    return [run for name in ids if (run := get_hub().manager.get(name))]
+def compared_runs(page: AppTest) -> list[Run]:
+    """Return the runs of the compare page's address."""
+    value = page.query_params.get("runs", [""])
+    ids = (value[0] if isinstance(value, list) else value).split(",")
+    return [run for run_id in ids if (run := get_hub().manager.get(run_id))]
 
 
 def press(page: AppTest, label: str) -> Run | None:
-    """Press a button and give the run that the page then shows."""
+    """Press a button and return the run that the page shows afterwards."""
     next(button for button in page.button if button.label == label).click()
     page.run()
-    return shown(page)
+    return shown_run(page)
 
 
-def labels(page: AppTest) -> dict[str, bool]:
-    """Each button of the transport, and whether it can be pressed."""
+def transport_buttons(page: AppTest) -> dict[str, bool]:
+    """Return whether each button of the transport is enabled, by its label."""
     return {button.label: not button.disabled for button in page.main.button}
 
 
@@ -42,12 +42,12 @@ def choose(page: AppTest, dataset: str) -> None:
     page.run()
 
 
-def says(page: AppTest, name: str) -> Any:
-    """The value of a sidebar widget, in sight or not."""
+def widget_value(page: AppTest, name: str) -> Any:
+    """Return the value of a sidebar widget, visible or not."""
     return page.session_state[widget_key(name)]
 
 
-def stated(page: AppTest) -> str:
-    """The line below the data's widgets, with plain spaces."""
+def data_summary(page: AppTest) -> str:
+    """Return the line below the data widgets, with plain spaces."""
     (line,) = (caption.value for caption in page.sidebar.caption if " train, " in caption.value)
     return " ".join(line.split())

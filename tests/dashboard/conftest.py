@@ -1,3 +1,5 @@
+"""Fixtures: a real server, real workers, and pages without a browser."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -6,14 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import close_hub, get_hub
-from tests.dashboard.app_pages import compared, shown
+from tests.dashboard.app_pages import compared_runs, shown_run
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
 from tests.slowing import PATIENCE
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """The server as the README starts it, one for all tests that only read from it."""
+    """One server, started as in the README, for all tests that only read from it."""
     server = Server(*STREAMLIT, "--server.port={port}")
     yield server
     server.close()
@@ -21,21 +23,21 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[None]:
-    """Real ones, ended with the last test."""
+    """End the worker processes after the last test of the module."""
     yield
     close_hub()
 
 
 @pytest.fixture
 def no_spare(workers: None) -> None:
-    """No worker made in advance: it would have the environment of an earlier test."""
+    """Close the spare worker: it would have the environment of an earlier test."""
     if (process := get_hub().manager.spare.close()) is not None:
         process.close()
 
 
 @pytest.fixture
 def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
-    """Opens the page; whatever a test does with it, nothing may have been raised at its end."""
+    """Return a function that opens a page; an exception on a page fails the test."""
     pages: list[AppTest] = []
 
     def open_one(run: str | None = None, **query: str | list[str]) -> AppTest:
@@ -49,7 +51,7 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     yield open_one
     for page in pages:
         assert not page.exception
-        if run := shown(page):
+        if run := shown_run(page):
             get_hub().manager.stop(run)
-        for run in compared(page):
+        for run in compared_runs(page):
             get_hub().manager.stop(run)

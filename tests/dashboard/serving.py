@@ -1,4 +1,4 @@
-"""The real server in a process of its own, by whatever command starts it."""
+"""A real server in its own process."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ STREAMLIT = (sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--se
 
 
 class Server:
-    """A server that answers; `{port}` in its command is replaced by a free one.
+    """A running server; `{port}` in its command is replaced by a free port.
 
     Args:
-        command: what starts it. folder: where. environment: variables beside this process's own.
+        command: the command that starts the server. folder: its working directory.
+        environment: additional environment variables.
     """
 
     def __init__(self, *command: str, folder: Path = ROOT, environment: dict[str, str] | None = None) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the server runs)
         self.process = subprocess.Popen(
             [word.replace("{port}", str(self.port)) for word in command],
             cwd=folder,
@@ -49,12 +50,12 @@ class Server:
             return False
 
     def output(self) -> str:
-        """What it has written so far."""
+        """Return everything that the server has printed so far."""
         self._output.seek(0)
         return self._output.read().decode(errors="replace")
 
     def workers(self) -> list[int]:
-        """The process ids of its workers."""
+        """Return the process ids of the server's workers."""
         found = []
         for pid in children(self.process.pid):
             try:

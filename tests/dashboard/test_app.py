@@ -1,4 +1,4 @@
-"""The real server: its routes, and that no worker outlives it."""
+"""The real server: its routes, and the end of its workers."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from tests.slowing import PATIENCE
 
 
 def get(server: Server, path: str) -> tuple[bytes, Any]:
-    with urllib.request.urlopen(server.url + path, timeout=20 * PATIENCE) as answer:
-        return answer.read(), answer.headers
+    with urllib.request.urlopen(server.url + path, timeout=20 * PATIENCE) as response:
+        return response.read(), response.headers
 
 
 @pytest.mark.parametrize(
@@ -34,9 +34,9 @@ def get(server: Server, path: str) -> tuple[bytes, Any]:
         ("plotly.js", files("plotly").joinpath("package_data", "plotly.min.js")),
     ],
 )
-def test_the_board_and_plotly_are_served_and_can_be_cached_for_ever(server, name, source):
+def test_the_board_and_plotly_are_served_and_can_be_cached(server, name, source):
     address = asset_url(name)
-    assert re.fullmatch(rf".*/assets/[0-9a-f.]+/{re.escape(name)}", address), "another version has another address"
+    assert re.fullmatch(rf".*/assets/[0-9a-f.]+/{re.escape(name)}", address), "the address contains the version"
     body, headers = get(server, address)
     assert body == source.read_bytes()
     assert headers["Content-Type"].split(";")[0] in ("text/javascript", "application/javascript")
@@ -47,7 +47,7 @@ def test_the_board_and_plotly_are_served_and_can_be_cached_for_ever(server, name
 @pytest.mark.parametrize("name", ["board.js", "panels/panel.js", "plotly.js"])
 @pytest.mark.parametrize("version", ["0123456789ab", "7.0.0", "of the other"])
 def test_an_asset_of_another_version_is_not_served(server, name, version):
-    """A browser would keep the bytes of this version at the address of the other one for a year."""
+    """A browser would cache the files of this version under the address of the other version for a year."""
     other = asset_url("plotly.js" if name != "plotly.js" else "board.js").split("/")[-2]
     address = f"/regscope/assets/{other if version == 'of the other' else version}/{name}"
     with pytest.raises(HTTPError) as missing:
@@ -56,7 +56,7 @@ def test_an_asset_of_another_version_is_not_served(server, name, version):
     assert missing.value.headers["Cache-Control"] == "no-store"
 
 
-def test_the_page_itself_is_served_by_the_same_server(server):
+def test_the_page_is_served_by_the_same_server(server):
     body, headers = get(server, "/")
     assert headers["Content-Type"].startswith("text/html")
     assert b"<script" in body

@@ -1,4 +1,4 @@
-"""The private parts of Streamlit that the dashboard uses: place, signature and behaviour."""
+"""The private parts of Streamlit that the dashboard uses: module, signature and behaviour."""
 
 from __future__ import annotations
 
@@ -40,26 +40,26 @@ assert _compat.went_back_or_forward() is False
 """
 
 
-def test_the_program_starts_without_the_private_part_for_the_back_button():
+def test_the_program_starts_if_the_private_part_is_missing():
     subprocess.run([sys.executable, "-c", WITHOUT_PRIVATE_PART], cwd=ROOT, check=True)
 
 
-def test_a_context_without_the_flag_is_no_navigation(monkeypatch):
+def test_a_context_without_the_flag_is_not_a_navigation(monkeypatch):
     monkeypatch.setattr(_compat, "get_script_run_ctx", lambda suppress_warning: object())
     assert _compat.went_back_or_forward() is False
 
 
-def test_the_script_run_context_still_has_its_place_and_signature():
+def test_the_script_run_context_has_the_expected_module_and_signature():
     assert parameters(scriptrunner.get_script_run_ctx) == ["suppress_warning"]
-    assert scriptrunner.get_script_run_ctx(suppress_warning=True) is None, "this is not a script run"
+    assert scriptrunner.get_script_run_ctx(suppress_warning=True) is None, "there is no context outside of a script run"
 
 
-def test_a_script_run_still_has_the_flag_of_a_navigation_in_the_history():
+def test_a_script_run_context_has_the_flag_of_a_history_navigation():
     field = ScriptRunContext.__dataclass_fields__["is_history_navigation"]
     assert (field.type, field.default) == ("bool", False)
 
 
-def test_an_option_of_the_server_can_still_be_set():
+def test_an_option_of_the_server_can_be_set():
     assert parameters(config.set_option)[:2] == ["key", "value"]
     before = st.get_option("server.allowedHosts")
     try:
@@ -76,7 +76,7 @@ def test_outside_of_a_script_run_there_is_no_navigation():
 
 
 @pytest.mark.parametrize("navigated", [False, True])
-def test_the_back_button_is_seen_in_a_script_run(navigated):
+def test_the_back_button_is_recognized_in_a_script_run(navigated):
     def script(navigated: bool) -> None:
         import streamlit as st
         from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -91,7 +91,7 @@ def test_the_back_button_is_seen_in_a_script_run(navigated):
     assert [each.value for each in page.markdown] == [f"back: {navigated}"]
 
 
-def test_every_option_that_is_read_is_there():
+def test_every_option_that_is_read_exists():
     for name in ("server.baseUrlPath", "browser.serverAddress"):
         assert isinstance(st.get_option(name), str)
     for name in ("server.allowedHosts", "server.corsAllowedOrigins"):

@@ -1,4 +1,4 @@
-"""Every data set through everything on the page. A new one needs no edit here."""
+"""Every data set in all code of the page. A new data set needs no edit here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashboard.state.settings.links import link_parameters
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig, dataset_names, dataset_of
 from engine.data import PLANAR, dataset_titles, demo_config, downloadable_datasets
-from tests.dashboard.app_pages import choose, labels, stated
+from tests.dashboard.app_pages import choose, data_summary, transport_buttons
 from tests.dashboard.watching import run_of
 
 TO_FETCH = {each.name for each in downloadable_datasets()}
@@ -25,7 +25,7 @@ every_set_without_files = pytest.mark.parametrize(
 
 
 @every_set_without_files
-def test_every_panel_draws_a_run_on_it(name):
+def test_every_panel_draws_a_run_on_the_data_set(name):
     config = RunConfig.demo(dataset=name, train_size=40, hidden=(12,), epochs=5)
     run = run_of(config)
     assert PANELS["boundary"].applies_to(config) == (dataset_of(config).features == 2)
@@ -36,27 +36,29 @@ def test_every_panel_draws_a_run_on_it(name):
 
 
 @every_set_without_files
-def test_a_link_carries_it(name):
+def test_a_link_keeps_the_data_set(name):
     config = RunConfig.demo(dataset=name)
     assert config_of_link(link_parameters(config, None)) == (config, None)
 
 
 @every_set_without_files
-def test_the_sidebar_offers_it_with_its_demonstration(open_page, name):
+def test_the_sidebar_offers_the_data_set_with_its_demonstration(open_page, name):
     page = open_page()
     titles = list(dataset_titles().values())
-    assert page.selectbox(widget_key("dataset")).options[: len(titles)] == titles, "people's own follow"
+    assert page.selectbox(widget_key("dataset")).options[: len(titles)] == titles, "own data sets are at the end"
     choose(page, name)
     assert not page.error
-    assert labels(page)["Start"]
-    assert stated(page).startswith(f"{demo_config(name).train_size} train, ")
-    free = name in PLANAR and PLANAR[name].classes is None
-    assert bool([each for each in page.number_input if each.key == widget_key("blob_classes")]) == free
+    assert transport_buttons(page)["Start"]
+    assert data_summary(page).startswith(f"{demo_config(name).train_size} train, ")
+    has_variable_classes = name in PLANAR and PLANAR[name].classes is None
+    assert bool([each for each in page.number_input if each.key == widget_key("blob_classes")]) == has_variable_classes
 
 
 def test_the_command_line_lists_every_set():
-    listed = CliRunner().invoke(main, ["data", "list"]).output
-    helped = " ".join(CliRunner().invoke(main, ["train", "--help"]).output.split()).replace("- ", "-")  # a broken line
+    data_list = CliRunner().invoke(main, ["data", "list"]).output
+    help_text = " ".join(CliRunner().invoke(main, ["train", "--help"]).output.split()).replace(
+        "- ", "-"
+    )  # a name may be split between lines
     for name, title in dataset_titles().items():
-        assert f"{name:20} {title}" in listed
-        assert name in helped
+        assert f"{name:20} {title}" in data_list
+        assert name in help_text

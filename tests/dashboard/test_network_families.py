@@ -1,4 +1,4 @@
-"""Every activation and every cost through everything on the page. A new one needs no edit here."""
+"""Every activation and cost in all code of the page. A new one needs no edit here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ every_member = pytest.mark.parametrize(("field", "name"), MEMBERS)
 
 @every_member
 @pytest.mark.parametrize("dataset", ["digits", "moons"])
-def test_every_panel_draws_a_run_with_it(field, name, dataset):
+def test_every_panel_draws_a_run_with_the_member(field, name, dataset):
     config = RunConfig.demo(dataset=dataset, train_size=40, hidden=(12,), epochs=5, **{field: name})
     run = run_of(config)
     assert set(run.telemetry.extracts) == set(EXTRACTS)
@@ -38,7 +38,7 @@ def test_every_panel_draws_a_run_with_it(field, name, dataset):
 
 
 @every_member
-def test_a_link_carries_it_and_the_document_of_links_lists_it(field, name):
+def test_a_link_keeps_the_member_and_the_document_of_links_lists_it(field, name):
     config = RunConfig.demo(**{field: name})
     query = link_parameters(config, None)
     assert query.get(field, getattr(RunConfig.demo(), field)) == name
@@ -48,7 +48,7 @@ def test_a_link_carries_it_and_the_document_of_links_lists_it(field, name):
 
 
 @every_member
-def test_the_command_line_offers_it(field, name):
+def test_the_command_line_offers_the_member(field, name):
     (option,) = [each for each in train.params if each.name == field]
     assert name in option.metavar
 

@@ -1,4 +1,4 @@
-"""Every page through the switch and the address. A new one needs no edit here."""
+"""Every page, opened by the switch and by the address. A new page needs no edit here."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dashboard.pages.catalogue import PAGES
 from dashboard.state import navigation
 from engine import RunConfig
 from engine.runs import states
-from tests.dashboard.app_pages import shown
+from tests.dashboard.app_pages import shown_run
 from tests.processes import wait_until
 
 every_page = pytest.mark.parametrize("name", PAGES)
 
 
 @every_page
-def test_it_has_a_use_in_words(name):
+def test_a_page_has_a_purpose_as_text(name):
     page = PAGES[name]
     assert page.name == name
     assert name.islower()
@@ -25,14 +25,14 @@ def test_it_has_a_use_in_words(name):
 
 
 @every_page
-def test_the_address_opens_it_without_a_run(open_page, name):
+def test_the_address_opens_a_page_without_a_run(open_page, name):
     page = open_page(view=name)
     assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == name
     assert not page.error
 
 
 @every_page
-def test_the_switch_opens_it_and_goes_back_to_the_same_run(open_page, name):
+def test_the_switch_opens_a_page_and_returns_to_the_same_run(open_page, name):
     run = get_hub().manager.start(RunConfig.demo(epochs=3), None, "step")
     page = open_page(run.id)
     wait_until(lambda: run.state == states.PAUSED)
@@ -40,18 +40,18 @@ def test_the_switch_opens_it_and_goes_back_to_the_same_run(open_page, name):
         page.segmented_control(key=navigation.PAGE_PARAMETER).set_value(view).run()
         assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == view
         assert not page.error
-        assert shown(page) is run
+        assert shown_run(page) is run
 
 
-def test_the_switch_has_every_page_and_its_help_every_use(open_page):
+def test_the_switch_has_every_page_and_its_help_every_purpose(open_page):
     switch = open_page().segmented_control(key=navigation.PAGE_PARAMETER)
     assert switch.options == list(PAGES)
     for page in PAGES.values():
         assert page.purpose.lower() in switch.help.lower()
 
 
-def test_a_page_that_does_not_exist_is_refused_and_the_others_are_named(open_page):
-    page = open_page(view="stories of old")
+def test_the_error_for_an_unknown_page_lists_the_pages(open_page):
+    page = open_page(view="no such page")
     (error,) = page.error
     assert all(name in error.value for name in PAGES)
     assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == navigation.TRAIN_PAGE

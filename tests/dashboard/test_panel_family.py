@@ -1,4 +1,4 @@
-"""Every panel through everything that shows one; tests/dashboard/charts/panels tests its figure."""
+"""Every panel in all code that shows panels; tests/dashboard/charts/panels tests the figures."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from engine.runs.server.run import Run
 from tests.dashboard.watching import config_of, run_of
 
 every_panel = pytest.mark.parametrize("name", PANELS)
-CONFIGS = ("default", "two features")  # each panel has something to show of one of them
+CONFIGS = ("default", "two features")  # each panel applies to one of them
 
 
 @lru_cache
-def trained(config: str) -> Run:
+def trained_run(config: str) -> Run:
     return run_of(config_of(config))
 
 
 def run_for(name: str) -> Run:
-    """A run that the panel has something to show of."""
-    return next(trained(each) for each in CONFIGS if PANELS[name].applies_to(config_of(each)))
+    """Return a run to which the panel applies."""
+    return next(trained_run(each) for each in CONFIGS if PANELS[name].applies_to(config_of(each)))
 
 
 @every_panel
-def test_it_has_a_name_and_a_title_of_its_own(name):
+def test_a_panel_has_a_unique_name_and_title(name):
     panel = PANELS[name]
     assert panel.name == name
     assert [each.title for each in PANELS.values()].count(panel.title) == 1
-    assert panel.telemetry_parts, "else it would never be renewed"
+    assert panel.telemetry_parts, "without parts a panel would never be updated"
     assert set(panel.telemetry_parts) <= {"epochs", "over_time", "status", "costs", *EXTRACTS}
 
 
 @every_panel
-def test_a_board_shows_it_before_a_run_and_renews_it(name):
+def test_a_board_mounts_a_panel_and_updates_it(name):
     run = run_for(name)
     (spec,) = single_run_contents(run.initial_config, Layout(CUSTOM, (name,))).panels
     assert (spec["name"], spec["title"]) == (name, PANELS[name].title)
@@ -55,7 +55,7 @@ def test_a_board_shows_it_before_a_run_and_renews_it(name):
 
 
 @every_panel
-def test_it_can_be_looked_back_at_and_replayed(name):
+def test_a_panel_can_be_looked_back_at_and_replayed(name):
     run = run_for(name)
     _, bodies = SingleRun(run).frame_parts_at(run.telemetry.step, [name])
     assert "trouble" not in bodies[name]
@@ -64,7 +64,7 @@ def test_it_can_be_looked_back_at_and_replayed(name):
 
 
 @every_panel
-def test_every_choice_in_its_head_is_about_traces_that_exist(name):
+def test_every_choice_of_a_panel_has_options_for_existing_traces(name):
     panel, config = PANELS[name], run_for(name).initial_config
     for choice in panel.choices(config):
         assert panel.figure is not None
@@ -74,7 +74,7 @@ def test_every_choice_in_its_head_is_about_traces_that_exist(name):
         assert all(set(option.traces) <= set(traces) for option in choice.options)
 
 
-def test_the_menu_offers_every_panel_and_a_link_names_it(open_page):
+def test_the_menu_offers_every_panel_and_a_link_can_contain_it(open_page):
     page = open_page(layout=CUSTOM, panels=[panel.title for panel in PANELS.values()])
     assert not page.warning
     pills = page.button_group(key=board_layout.PANELS_PARAMETER)

@@ -1,4 +1,4 @@
-"""Every penalty of the table in all code of the page that uses penalties; a new one needs no test edited."""
+"""Every penalty in all code of the page that uses penalties. A new penalty needs no edit here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.dashboard.watching import telemetry_of
 
 STRENGTH = 0.6
 LINKS = (Path(__file__).parents[2] / "docs" / "links.md").read_text(encoding="utf-8")
-telemetry_of_run = lru_cache(telemetry_of)  # drawing changes nothing in it
+telemetry_of_run = lru_cache(telemetry_of)  # drawing does not change the telemetry
 every_penalty = pytest.mark.parametrize("field", PENALTIES)
 
 
@@ -46,7 +46,7 @@ def config_of(field: str) -> RunConfig:
 
 @every_penalty
 @pytest.mark.parametrize("name", PANELS)
-def test_every_panel_of_one_run_draws_it(field, name):
+def test_every_panel_of_one_run_draws_the_penalty(field, name):
     panel, config = PANELS[name], config_of(field)
     if not panel.applies_to(config):
         return
@@ -59,7 +59,7 @@ def test_every_panel_of_one_run_draws_it(field, name):
 
 
 @every_penalty
-def test_every_panel_of_several_runs_draws_it(field):
+def test_every_panel_of_several_runs_draws_the_penalty(field):
     runs = [config_of(field), RunConfig(train_size=40, hidden=(12,), epochs=5)]
     entrants = tuple(Entrant(str(i), config, telemetry_of_run(config)) for i, config in enumerate(runs))
     for overlay in OVERLAYS.values():
@@ -69,29 +69,29 @@ def test_every_panel_of_several_runs_draws_it(field):
 
 
 @every_penalty
-def test_its_line_has_its_own_colour(field):
+def test_the_line_of_a_penalty_has_its_own_colour(field):
     member = PENALTIES[field]
-    look = line_style_of(config_of(field))
-    assert (look.light, look.dark, look.dash) == (member.light_colour, member.dark_colour, member.dash)
-    alone = line_styles_of([config_of(each) for each in PENALTIES])
-    assert len(set(alone)) == len(PENALTIES)
+    style = line_style_of(config_of(field))
+    assert (style.light, style.dark, style.dash) == (member.light_colour, member.dark_colour, member.dash)
+    styles = line_styles_of([config_of(each) for each in PENALTIES])
+    assert len(set(styles)) == len(PENALTIES)
 
 
 @every_penalty
-def test_the_ledger_has_an_entry_for_it_where_it_charges(field):
+def test_the_ledger_has_a_penalty_that_is_added_to_the_cost(field):
     shown = cost.series_of_ledger(config_of(field), "data cost")
     assert ("penalty" in shown) == PENALTIES[field].adds_cost
 
 
 @every_penalty
-def test_neurons_at_zero_are_counted_where_it_brings_them_there(field):
+def test_neurons_at_zero_are_counted_if_the_penalty_causes_them(field):
     config = config_of(field)
     labels = [label for label, _, _ in metrics_line.metric_rows(config, telemetry_of_run(config))]
     assert ("Neurons at zero" in labels) == PENALTIES[field].zero_neurons
 
 
 @every_penalty
-def test_a_link_carries_it_and_the_document_of_links_lists_it(field):
+def test_a_link_keeps_the_penalty_and_the_document_of_links_lists_it(field):
     config = RunConfig.demo(**{field: STRENGTH})
     query = link_parameters(config, None)
     assert query[field] == repr(STRENGTH)
@@ -100,13 +100,13 @@ def test_a_link_carries_it_and_the_document_of_links_lists_it(field):
 
 
 @every_penalty
-def test_the_command_line_has_an_option_for_it(field):
+def test_the_command_line_has_an_option_for_the_penalty(field):
     (option,) = [each for each in train.params if each.name == field]
     assert SETTINGS[field].option in option.opts
 
 
 @every_penalty
-def test_the_sidebar_starts_a_run_with_it(open_page, field):
+def test_the_sidebar_starts_a_run_with_the_penalty(open_page, field):
     page = open_page()
     if field in LAMBDA_FIELDS:
         page.segmented_control(widget_key("penalty")).set_value(choice_name([field]))
@@ -120,7 +120,7 @@ def test_the_sidebar_starts_a_run_with_it(open_page, field):
         assert [other for other in LAMBDA_FIELDS if getattr(run.initial_config, other)] == [field]
 
 
-def test_every_choice_of_penalties_names_the_fields_it_switches_on():
+def test_every_choice_of_penalties_switches_on_its_fields():
     assert penalty_fields(NONE) == ()
     for fields in ([], *([field] for field in LAMBDA_FIELDS), *NAMED_SUMS, LAMBDA_FIELDS):
         choice = choice_name(fields)

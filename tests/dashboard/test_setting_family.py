@@ -1,4 +1,4 @@
-"""Every setting through everything that uses the table. A new one needs a line in the lists here."""
+"""Every setting in all code that uses the table. A new setting needs a line in the lists here."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from engine.settings.setting import GROUPS, WIDGETS, closest_settings
 from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 
-EVERY = pytest.mark.parametrize("name", SETTINGS)
+every_setting = pytest.mark.parametrize("name", SETTINGS)
 ROOT = Path(__file__).parents[2]
 
-# A value of each field that is neither the default nor the demonstration's, as an option and as JSON.
-OTHER: dict[str, tuple[str, Any]] = {
+# A value of each field that differs from the default and from the demonstration, as an option and as JSON.
+OTHER_VALUES: dict[str, tuple[str, Any]] = {
     "dataset": ("moons", "moons"),
     "train_size": ("77", 77),
     "validation_share": ("0.25", 0.25),
@@ -70,7 +70,9 @@ OTHER: dict[str, tuple[str, Any]] = {
     "measure_all": ("true", True),
     "evaluate_on": ("test", "test"),
 }
-OTHER = {name: OTHER.get(name, ("0.5", 0.5)) for name in (*OTHER, *PENALTIES)}  # a penalty without a line has a λ
+OTHER_VALUES = {
+    name: OTHER_VALUES.get(name, ("0.5", 0.5)) for name in (*OTHER_VALUES, *PENALTIES)
+}  # a penalty that is not listed has a λ
 # The options of version 0.1.0.
 OPTIONS = {
     "drop_probability": "--drop",
@@ -80,22 +82,22 @@ OPTIONS = {
 }
 
 
-def configured(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
-    """The config that `regscope train` would train with these arguments."""
-    found: list[RunConfig] = []
+def config_of_command(*arguments: str, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
+    """Return the config that `regscope train` would train with these arguments."""
+    configs: list[RunConfig] = []
 
-    def caught(config: RunConfig, *rest: Any, **more: Any) -> None:
-        found.append(config)
-        raise FieldError("run", "is not trained here: it is a test")
+    def record_config(config: RunConfig, *arguments: Any, **options: Any) -> None:
+        configs.append(config)
+        raise FieldError("run", "is not trained in this test")
 
-    monkeypatch.setattr(train, "HeadlessRun", caught)
+    monkeypatch.setattr(train, "HeadlessRun", record_config)
     result = CliRunner().invoke(main, ["train", *arguments])
-    assert found, result.output
-    return found[0]
+    assert configs, result.output
+    return configs[0]
 
 
-def test_every_field_is_in_every_list_here():
-    assert set(SETTINGS) == set(OTHER) == set(FIELDS) == set(BAD)
+def test_every_field_is_in_every_list_of_this_file():
+    assert set(SETTINGS) == set(OTHER_VALUES) == set(FIELDS) == set(BAD)
     assert set(FIELDS_WITH_WIDGET) | set(FIELDS_WITHOUT_WIDGET) == set(SETTINGS)
     assert set(CHANGEABLE_FIELDS) == {
         *PENALTIES,
@@ -109,16 +111,16 @@ def test_every_field_is_in_every_list_here():
 # one setting
 
 
-@EVERY
-def test_the_defaults_are_values_of_the_setting(name):
+@every_setting
+def test_the_defaults_are_valid_values(name):
     for config in (RunConfig(), RunConfig.demo()):
         value = getattr(config, name)
         assert SETTINGS[name].check(value) == value
         assert SETTINGS[name].parse(SETTINGS[name].format(value)) == value
 
 
-@EVERY
-def test_a_bad_value_is_refused_with_name_value_and_way_out(name):
+@every_setting
+def test_the_error_for_an_invalid_value_has_name_value_and_advice(name):
     for value in BAD[name]:
         with pytest.raises(FieldError) as refused:
             SETTINGS[name].check(value)
@@ -128,8 +130,8 @@ def test_a_bad_value_is_refused_with_name_value_and_way_out(name):
             RunConfig(**{name: value})
 
 
-@EVERY
-def test_the_bounds_are_allowed_and_values_beyond_them_are_not(name):
+@every_setting
+def test_the_bounds_are_valid_and_values_beyond_them_are_not(name):
     kind = SETTINGS[name].kind
     if not isinstance(kind, Number | Whole):
         return
@@ -140,17 +142,17 @@ def test_the_bounds_are_allowed_and_values_beyond_them_are_not(name):
             SETTINGS[name].check(beyond)
 
 
-@EVERY
+@every_setting
 @given(data=st.data())
-def test_a_written_value_is_read_back_to_the_last_bit(name, data):
+def test_a_formatted_value_is_parsed_to_the_last_bit(name, data):
     value = SETTINGS[name].check(data.draw(FIELDS[name]))
     text = SETTINGS[name].format(value)
     assert repr(SETTINGS[name].parse(text)) == repr(value)
 
 
-@EVERY
+@every_setting
 @given(text=st.text(max_size=20))
-def test_any_text_is_a_value_or_refused(name, text):
+def test_any_text_is_a_valid_value_or_refused(name, text):
     try:
         value = SETTINGS[name].parse(text)
     except FieldError:
@@ -158,7 +160,7 @@ def test_any_text_is_a_value_or_refused(name, text):
     assert SETTINGS[name].check(value) == value
 
 
-@EVERY
+@every_setting
 def test_every_setting_has_label_help_symbol_and_mark(name):
     setting = SETTINGS[name]
     assert setting.name == name
@@ -171,67 +173,67 @@ def test_every_setting_has_label_help_symbol_and_mark(name):
     assert "\n" not in setting.help + setting.kind.allowed_values
 
 
-def test_no_two_settings_have_the_same_words():
-    for words in ("label", "help", "symbol", "option"):
-        found = [getattr(setting, words) for setting in PAGE_SETTINGS.values()]
-        assert len(set(found)) == len(found)
+def test_label_help_symbol_and_option_of_every_setting_are_unique():
+    for attribute in ("label", "help", "symbol", "option"):
+        texts = [getattr(setting, attribute) for setting in PAGE_SETTINGS.values()]
+        assert len(set(texts)) == len(texts)
 
 
 # the same value everywhere
 
 
-@EVERY
+@every_setting
 def test_option_link_config_file_and_python_give_the_same_config(name, monkeypatch, tmp_path):
-    text, value = OTHER[name]
-    wanted = RunConfig(**{name: value})
+    text, value = OTHER_VALUES[name]
+    expected = RunConfig(**{name: value})
     option = SETTINGS[name].option
-    given_option = [option] if isinstance(SETTINGS[name].kind, Flag) else [option, text]
-    assert configured(*given_option, monkeypatch=monkeypatch) == wanted
+    arguments = [option] if isinstance(SETTINGS[name].kind, Flag) else [option, text]
+    assert config_of_command(*arguments, monkeypatch=monkeypatch) == expected
     path = tmp_path / "run.json"
     path.write_text(json.dumps({name: value}))
-    assert configured("--config", str(path), monkeypatch=monkeypatch) == wanted
-    assert RunConfig.from_dict({name: value}) == wanted
-    of_link, _ = config_and_pace({name: text})
-    assert of_link == RunConfig.demo(**{name: value})
-    assert config_and_pace(link_parameters(wanted, None))[0] == wanted
+    assert config_of_command("--config", str(path), monkeypatch=monkeypatch) == expected
+    assert RunConfig.from_dict({name: value}) == expected
+    link_config, _ = config_and_pace({name: text})
+    assert link_config == RunConfig.demo(**{name: value})
+    assert config_and_pace(link_parameters(expected, None))[0] == expected
 
 
-@EVERY
-def test_the_options_of_0_1_0_are_still_there(name):
+@every_setting
+def test_the_options_of_version_0_1_0_exist(name):
     assert SETTINGS[name].option == OPTIONS.get(name, f"--{name.replace('_', '-')}")
 
 
-@EVERY
-def test_an_option_beside_a_config_file_wins(name, monkeypatch, tmp_path):
+@every_setting
+def test_an_option_overrides_the_config_file(name, monkeypatch, tmp_path):
     path = tmp_path / "run.json"
-    path.write_text(json.dumps({name: OTHER[name][1]}))
+    path.write_text(json.dumps({name: OTHER_VALUES[name][1]}))
     setting, default = SETTINGS[name], getattr(RunConfig(), name)
-    back = [setting.option, setting.format(default)]
+    arguments = [setting.option, setting.format(default)]
     if isinstance(setting.kind, Flag):
-        back = [f"--no-{setting.option[2:]}"]
-    assert configured("--config", str(path), *back, monkeypatch=monkeypatch) == RunConfig()
+        arguments = [f"--no-{setting.option[2:]}"]
+    assert config_of_command("--config", str(path), *arguments, monkeypatch=monkeypatch) == RunConfig()
 
 
-@EVERY
+@every_setting
 def test_marks_twins_changes_and_messages_use_the_table(name):
-    setting, value = SETTINGS[name], SETTINGS[name].parse(OTHER[name][0])
-    words = setting.display_text(value)
-    assert marks.describe_values({name: value}) == f"{setting.mark} {words}"
+    setting, value = SETTINGS[name], SETTINGS[name].parse(OTHER_VALUES[name][0])
+    text = setting.display_text(value)
+    assert marks.describe_values({name: value}) == f"{setting.mark} {text}"
     (twin,) = vary_setting(RunConfig(), name, [value])
-    assert twin.name == setting.assignment(value) == f"{setting.symbol} {words}"
+    assert twin.name == setting.assignment(value) == f"{setting.symbol} {text}"
     before, after = RunConfig(), RunConfig(**{name: value})
     assert restart_differences(before, after, ()) == [
-        f"{setting.label} {setting.display_text(getattr(before, name))} → {words}"
+        f"{setting.label} {setting.display_text(getattr(before, name))} → {text}"
     ]
-    assert with_label(f"{name} must be otherwise") == f"{setting.label} must be otherwise"
+    assert with_label(f"{name} must be different") == f"{setting.label} must be different"
 
 
-def test_a_name_that_is_not_a_setting_is_kept():
+def test_a_name_that_is_not_a_setting_is_unchanged():
     assert label_of("files") == "files"
     assert with_label("twins must differ") == "twins must differ"
 
 
-# Streamlit's widget for each of the table's.
+# The widget of Streamlit for each widget of the table.
 STREAMLIT = {
     "dropdown": "selectbox",
     "buttons": "segmented_control",
@@ -252,14 +254,14 @@ def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
             continue
         widget, label = drawn[widget_key(name)]
         assert widget == setting.widget
-        if name == "drop_probability":  # its label also shows the share that is kept
+        if name == "drop_probability":  # the label also shows the keep probability
             assert label.startswith(setting.label)
         else:
             assert label == setting.label
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if SETTINGS[name].widget == "slider"])
-def test_a_slider_reaches_from_the_lower_bound_to_the_last_step_within_the_upper(open_page, name):
+def test_a_slider_covers_the_bounds_of_its_setting(open_page, name):
     page = open_page(dataset="blobs")
     slider = page.slider(widget_key(name))
     unit = 100 if isinstance(SETTINGS[name].kind, Share) else 1
@@ -270,7 +272,7 @@ def test_a_slider_reaches_from_the_lower_bound_to_the_last_step_within_the_upper
 
 
 @pytest.mark.parametrize("name", LAMBDA_FIELDS)
-def test_the_slider_of_a_penalty_that_is_off_stands_at_its_demonstration(open_page, name):
+def test_the_slider_of_a_penalty_that_is_off_has_the_demonstration_strength(open_page, name):
     off = "l1" if name == "l2" else "l2"
     page = open_page(**{**dict.fromkeys(LAMBDA_FIELDS, "0"), off: "2"})
     page.segmented_control(widget_key("penalty")).set_value(PENALTIES[name].short_name)
@@ -291,7 +293,7 @@ def test_the_tables_of_settings_in_the_documentation_are_up_to_date():
 def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
     out = tmp_path / "run.json"
     example = ["--config", str(ROOT / "docs" / "example.toml")]
-    config = configured(*example, monkeypatch=monkeypatch)
+    config = config_of_command(*example, monkeypatch=monkeypatch)
     assert config == RunConfig.demo(epochs=30, stop_on="accuracy")
     monkeypatch.undo()
     result = CliRunner().invoke(main, ["train", *example, "--epochs", "2", "--no-store", "--json", str(out)])
@@ -303,7 +305,7 @@ def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"),
+    ("name", "suggestions"),
     [
         ("lambda", ["l2", "l1", "group_lasso"]),
         ("L2", ["l2"]),
@@ -315,25 +317,25 @@ def test_the_example_config_file_can_be_trained(monkeypatch, tmp_path):
         ("epoch", ["epochs"]),
     ],
 )
-def test_an_unknown_name_suggests_the_nearest_fields_and_options(name, meant):
-    assert closest_settings(name, SETTINGS) == tuple(meant)
+def test_the_error_for_an_unknown_name_suggests_fields_and_options(name, suggestions):
+    assert closest_settings(name, SETTINGS) == tuple(suggestions)
     if name not in ("eta", "batch-size", "drop"):
         result = CliRunner().invoke(main, ["train", f"--{name}", "1"])
         assert result.exit_code == 2
-        options = join_names([repr(SETTINGS[each].option) for each in meant])
+        options = join_names([repr(SETTINGS[each].option) for each in suggestions])
         assert f"Did you mean {options}?" in result.output
     with pytest.raises(
-        FieldError, match=rf"is not a field of a run: did you mean {join_names(meant)}\? Use one of dataset, "
+        FieldError, match=rf"is not a field of a run: did you mean {join_names(suggestions)}\? Use one of dataset, "
     ):
         RunConfig.from_dict({name: 1})
 
 
-def test_names_are_listed_as_in_a_sentence():
+def test_names_are_joined_as_in_a_sentence():
     assert join_names(["l2"]) == "l2"
     assert join_names(["l2", "l1", "group_lasso"]) == "l2, l1 or group_lasso"
 
 
-def test_without_a_near_name_nothing_is_suggested():
+def test_without_a_similar_name_nothing_is_suggested():
     assert closest_settings("xyzzy", SETTINGS) == ()
     with pytest.raises(FieldError, match="is not a field of a run: use one of dataset, "):
         RunConfig.from_dict({"xyzzy": 1})
@@ -342,11 +344,17 @@ def test_without_a_near_name_nothing_is_suggested():
 # the two presets
 
 
-def test_the_demonstration_differs_from_a_plain_network_in_four_fields():
-    plain, demo = RunConfig(), RunConfig.demo()
-    assert (plain.train_size, plain.label_noise, plain.l2, plain.l1, plain.max_norm) == (None, 0.0, 0.0, 0.0, None)
-    assert (plain.drop_probability, plain.input_drop_probability, plain.pixel_noise) == (0.0, 0.0, 0.0)
-    assert {name for name in SETTINGS if getattr(plain, name) != getattr(demo, name)} == set(DEMO)
+def test_the_demonstration_differs_from_the_default_in_four_fields():
+    default, demo = RunConfig(), RunConfig.demo()
+    assert (default.train_size, default.label_noise, default.l2, default.l1, default.max_norm) == (
+        None,
+        0.0,
+        0.0,
+        0.0,
+        None,
+    )
+    assert (default.drop_probability, default.input_drop_probability, default.pixel_noise) == (0.0, 0.0, 0.0)
+    assert {name for name in SETTINGS if getattr(default, name) != getattr(demo, name)} == set(DEMO)
     assert (demo.train_size, demo.label_noise, demo.l2, demo.drop_probability) == (500, 0.3, 1.0, 0.5)
     assert RunConfig.demo(l2=3.0) == RunConfig(train_size=500, label_noise=0.3, l2=3.0, drop_probability=0.5)
     with pytest.raises(FieldError):

@@ -1,4 +1,4 @@
-"""The page's script without a browser, with real runs."""
+"""The script of the page without a browser and with real runs."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server.spare import SpareWorker
-from tests.dashboard.app_pages import labels, press, shown
+from tests.dashboard.app_pages import press, shown_run, transport_buttons
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 
 
-def test_a_page_without_a_run_can_start_one_and_nothing_else(open_page):
+def test_a_page_without_a_run_can_only_start_one(open_page):
     page = open_page()
-    assert labels(page) == {"Start": True, "Step": True, "Step epoch": True, "Reset": False}
-    assert shown(page) is None
+    assert transport_buttons(page) == {"Start": True, "Step": True, "Step epoch": True, "Reset": False}
+    assert shown_run(page) is None
 
 
 def test_the_buttons_start_pause_resume_and_step_a_run(open_page):
     page = open_page()
     run = press(page, "Start")
     assert run.initial_config == RunConfig.demo()
-    assert "Pause" in labels(page)
+    assert "Pause" in transport_buttons(page)
     press(page, "Pause")
     wait_until(lambda: run.state == states.PAUSED)
     page.run()
@@ -49,20 +49,22 @@ def test_a_change_during_a_script_run_causes_another(open_page, monkeypatch, vie
     page = open_page(run.id) if view is train else open_page(view="compare", runs=run.id)
     versions, draw, mount = [], getattr(view, part), live_board.mount_board
 
-    def drawn(*about, **how):
-        draw(*about, **how)
-        run.state = states.RUNNING  # after the bar was made, and before the board is
+    def draw_and_change(*arguments, **options):
+        draw(*arguments, **options)
+        run.state = states.RUNNING  # between the drawing of the bar and of the board
 
-    monkeypatch.setattr(view, part, drawn)
-    monkeypatch.setattr(
-        live_board, "mount_board", lambda *about, **how: versions.append(how["page_version"]) or mount(*about, **how)
-    )
+    def recording_mount(*arguments, **options):
+        versions.append(options["page_version"])
+        return mount(*arguments, **options)
+
+    monkeypatch.setattr(view, part, draw_and_change)
+    monkeypatch.setattr(live_board, "mount_board", recording_mount)
     page.run()
     run.state = states.PAUSED
     assert versions[-1].startswith(states.PAUSED), "the page has the new state"
 
 
-def test_a_step_without_a_run_starts_one_and_does_one_step(open_page):
+def test_a_step_without_a_run_starts_a_run_with_one_step(open_page):
     run = press(open_page(), "Step")
     wait_until(lambda: run.telemetry.step == 1)
     assert run.state == states.PAUSED
@@ -83,30 +85,30 @@ def test_a_run_has_the_config_of_the_widgets(open_page):
     )
 
 
-def test_a_page_that_is_opened_by_a_link_takes_the_settings_of_its_run(open_page):
+def test_a_page_opened_by_a_link_shows_the_settings_of_its_run(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
     run = get_hub().manager.start(config, 25.0, "step")
     page = open_page(run.id)
     assert page.text_input(widget_key("hidden")).value == "12, 9, 5"
     assert page.select_slider(widget_key("l2")).value == 3.0
     assert page.number_input(widget_key("seed")).value == 4
-    assert "Restart" not in labels(page), "the sidebar has the settings of the run"
-    assert shown(page) is run
+    assert "Restart" not in transport_buttons(page), "the sidebar has the settings of the run"
+    assert shown_run(page) is run
 
 
-def test_a_changed_setting_takes_a_restart_which_ends_the_run_before(open_page):
+def test_a_restart_ends_the_previous_run(open_page):
     page = open_page()
     before = press(page, "Start")
     page.number_input(widget_key("seed")).set_value(99)
     page.run()
-    assert shown(page) is before
+    assert shown_run(page) is before
     after = press(page, "Restart")
     assert after is not before
     assert after.initial_config == RunConfig.demo(seed=99)
     wait_until(lambda: before.state == states.STOPPED)
 
 
-def test_a_restart_does_not_wait_for_the_run_that_it_ends(open_page, monkeypatch):
+def test_a_restart_does_not_wait_for_the_end_of_the_previous_run(open_page, monkeypatch):
     page = open_page()
     page.segmented_control(widget_key("pace")).set_value("full")
     before = press(page, "Start")
@@ -123,7 +125,7 @@ def test_a_restart_does_not_wait_for_the_run_that_it_ends(open_page, monkeypatch
     wait_until(lambda: before.state == states.STOPPED)
 
 
-def test_a_run_without_a_process_is_on_the_board_with_the_reason(open_page, monkeypatch):
+def test_a_run_whose_process_cannot_start_is_shown_with_the_reason(open_page, monkeypatch):
     page = open_page()
     monkeypatch.setattr(SpareWorker, "take", no_process)
     run = press(page, "Start")
@@ -146,21 +148,21 @@ def test_a_page_whose_run_is_deleted_shows_a_message(open_page):
     manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     wait_until(lambda: manager.store.load_about(run.id) is not None)
-    del manager._runs[run.id]  # as it is when a hundred others have ended since
+    del manager._runs[run.id]  # as after a hundred other runs have ended
     page.run()
-    assert not page.warning, "it is found in the store"
+    assert not page.warning, "the run is loaded from the store"
     manager.store.delete([run.id])
     del manager._runs[run.id]
     page.run()
     (warning,) = page.warning
     assert f"{run.id} is no longer stored here: it was deleted" in warning.value
-    assert labels(page)["Start"]
-    assert page.number_input(widget_key("seed")).value == 8, "and Start makes it again"
+    assert transport_buttons(page)["Start"]
+    assert page.number_input(widget_key("seed")).value == 8, "the settings of the deleted run stay"
     press(page, "Start")
     assert not page.warning
 
 
-def test_a_reset_takes_the_run_off_the_page_and_can_be_undone(open_page):
+def test_a_reset_removes_the_run_from_the_page_and_can_be_undone(open_page):
     page = open_page()
     page.number_input(widget_key("seed")).set_value(5)
     page.run()
@@ -179,17 +181,17 @@ def test_invalid_settings_are_explained_and_cannot_be_started(open_page):
     page.run()
     (error,) = page.error
     assert "must be whole numbers" in error.value
-    assert not any(labels(page).values())
+    assert not any(transport_buttons(page).values())
     page.text_input(widget_key("hidden")).set_value("30")
     page.run()
     assert not page.error
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_a_run_that_does_not_exist_is_reported(open_page):
     page = open_page("0123456789abcdef")
     (warning,) = page.warning
     assert "0123456789abcdef is not stored on this machine" in warning.value
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
     press(page, "Start")
     assert not page.warning

@@ -1,4 +1,4 @@
-"""Telemetry as a watched run has it, without a process: a worker that writes into memory."""
+"""Telemetry of watched runs without a process: the worker writes its reports to memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.runs.server.run import Run
 from engine.runs.worker.channel import receive
 from engine.runs.worker.worker import Worker
 
-# Configs that a figure must cope with, each unlike the others in one thing.
+# Kinds of runs that every figure must support, as changes to the demonstration.
 CONFIGS = {
     "default": {},
     "no hidden layer": {"hidden": ()},
@@ -41,7 +41,7 @@ def config_of(name: str, **changes: Any) -> RunConfig:
 
 
 def reports_of(config: RunConfig, steps: int) -> list[Report]:
-    """What a watched worker says of a run's first updates (at least `steps`), up to a pause."""
+    """Return the reports of a watched worker on the first updates of a run (at least `steps`), up to a pause."""
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict(), watched_extracts=tuple(EXTRACTS)), out)
     worker.apply(Command(Verb.RESUME))
@@ -63,19 +63,19 @@ def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
 
 
 def run_of(config: RunConfig, steps: int = 13) -> Run:
-    """A run with its telemetry, as the server has it once its process has ended."""
+    """Return a run with its telemetry and without a process, as the server has it after the process has ended."""
     run = Run(config, None)
     run.telemetry = telemetry_of(config, steps)
     return run
 
 
 def decoded(array: Any) -> np.ndarray:
-    """An array as plotly.js would read it: a plain list, or raw bytes in base64 with their type."""
+    """Decode an array as plotly.js does: a plain list, or raw bytes in base64 with their type."""
     if isinstance(array, list):
         return np.array(array)
     if array["dtype"] == "bits":
         rows, columns = (int(n) for n in array["shape"].split(","))
-        every = np.unpackbits(np.frombuffer(b64decode(array["bdata"]), np.uint8))
-        return every[: rows * columns].reshape(rows, columns)
+        bits = np.unpackbits(np.frombuffer(b64decode(array["bdata"]), np.uint8))
+        return bits[: rows * columns].reshape(rows, columns)
     flat = np.frombuffer(b64decode(array["bdata"]), np.dtype("<" + array["dtype"]))
     return flat.reshape([int(n) for n in array["shape"].split(",")]) if "shape" in array else flat

@@ -1,4 +1,4 @@
-"""The documents and the code in them: fenced blocks, commands in a sentence, examples in docstrings."""
+"""The documents and their code: fenced blocks, commands in sentences, and examples in docstrings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOCUMENTS = [
 ]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"(?<!`)`((?:regscope|streamlit|python -m) [^`]+)`(?!`)")
-PLACEHOLDER = re.compile(r"…|<[a-z]+>")  # a command with one shows a form and cannot be run
+PLACEHOLDER = re.compile(r"…|<[a-z]+>")  # a command with a placeholder cannot be run
 
 
 def name_of(path: Path) -> str:
@@ -31,8 +31,8 @@ class Block:
     """A fenced block.
 
     Attributes:
-        document: its path from the root. line: of its first line of code. language: after the fence; "" for none.
-        text: its content. output: the content of an `output` block directly after it; None without one.
+        document: path relative to the root. line: number of the first line of code. language: the word after the fence
+            or "". text: content of the block. output: content of an `output` block directly after it, or None.
     """
 
     document: str
@@ -70,8 +70,8 @@ class Command:
     """One command of a document, without the variables before it.
 
     Attributes:
-        place: where it stands. words: the program and its arguments.
-        mention: True in a sentence, where arguments may be left out.
+        place: document and line. words: the program and its arguments.
+        mention: whether the command occurs in a sentence, where arguments may be missing.
     """
 
     place: str
@@ -84,7 +84,7 @@ class Command:
 
 
 def commands_in(place: str, line: str, mention: bool = False) -> Iterator[Command]:
-    """Yield the commands of a line of a shell: those between `&&`, `;` and `|`."""
+    """Yield the commands of a shell line, which are separated by `&&`, `;` and `|`."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=";|&")
     lexer.whitespace_split = True
     words: list[str] = []
@@ -103,8 +103,8 @@ def commands() -> Iterator[Command]:
     """Yield every command of the documents and of the module docstrings."""
     for block in BLOCKS:
         if block.language == "bash":
-            for at, line in enumerate(block.text.splitlines()):
-                yield from commands_in(f"{block.document}:{block.line + at}", line)
+            for i, line in enumerate(block.text.splitlines()):
+                yield from commands_in(f"{block.document}:{block.line + i}", line)
     for path in DOCUMENTS:
         for command in INLINE.findall(path.read_text(encoding="utf-8")):
             if not PLACEHOLDER.search(command):
@@ -121,7 +121,7 @@ def source_files(*folders: str) -> list[Path]:
 
 @dataclass(frozen=True)
 class Example:
-    """An example in a docstring: where it stands, its module and its code."""
+    """An example in a docstring: its file, its module and its code."""
 
     place: str
     module: str
@@ -129,7 +129,7 @@ class Example:
 
 
 def docstring_examples() -> Iterator[Example]:
-    """Yield the indented blocks of public docstrings that begin with an import, or loop over `train`."""
+    """Yield the indented blocks of public docstrings that start with an import or with a loop over `train`."""
     for path in source_files("engine", "dashboard"):
         module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,4 +1,4 @@
-"""The code blocks of all documents: programs are run, commands are parsed and, where cheap, run."""
+"""The code blocks of all documents: programs are run, commands are parsed, and fast commands are run."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from engine import RunConfig, dataset_of, select
 from tests.docs.documents import BLOCKS, DOCUMENTS, ROOT, Block, Command, commands, docstring_examples, has_module
 from tests.slowing import PATIENCE
 
-BY_TEST_EXTENDING = "docs/extending.md"  # applied to a copy of the tree by tests/test_extending.py
+EXTENSION_GUIDE = "docs/extending.md"  # tested by tests/test_extending.py on a copy of the tree
 KNOWN_LANGUAGES = {"", "python", "bash", "toml", "json", "diff", "nginx", "output"}
 OTHER_PROGRAMS = {"pip", "git", "cd", "export", "apt-get", "python3", "python3.11", ".", "sqlite3"}
-PYTHON = [block for block in BLOCKS if block.language == "python" and block.document != BY_TEST_EXTENDING]
-COMMANDS = [command for command in dict.fromkeys(commands()) if not command.place.startswith(BY_TEST_EXTENDING)]
-# Commands that are run: they need no network, no MNIST and no terminal, and end within seconds.
-CHEAP = ("regscope train ", "regscope runs list", "regscope data list", "regscope data path", "regscope --help")
+PYTHON = [block for block in BLOCKS if block.language == "python" and block.document != EXTENSION_GUIDE]
+COMMANDS = [command for command in dict.fromkeys(commands()) if not command.place.startswith(EXTENSION_GUIDE)]
+# The commands that are run. They need no network, no MNIST and no terminal, and end within seconds.
+FAST_PREFIXES = ("regscope train ", "regscope runs list", "regscope data list", "regscope data path", "regscope --help")
 every_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: f"{command.place} {command.text}")
 
 FLOWERS = "petal,sepal,species\n" + "".join(
@@ -39,7 +39,7 @@ FLOWERS = "petal,sepal,species\n" + "".join(
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder to work in, with the file that own-data.md reads."""
+    """The working directory, with the file that own-data.md reads."""
     (tmp_path / "flowers.csv").write_text(FLOWERS, encoding="utf-8")
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("REGSCOPE_HOME", str(tmp_path / "home"))
@@ -47,8 +47,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def printed(code: str, name: str, **names: object) -> str:
-    """Execute a program and return what it prints."""
+def output_of(code: str, name: str, **names: object) -> str:
+    """Execute a program and return its output."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output), threadpool_limits(limits=1, user_api="blas"):
         exec(compile(code, name, "exec"), {"__name__": "__main__", **names})
@@ -66,8 +66,8 @@ def test_every_block_is_in_a_language_that_is_tested():
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.place)
-def test_a_python_block_runs_and_prints_what_the_document_shows(block: Block, folder: Path):
-    found = printed(block.text, block.place)
+def test_a_python_block_prints_the_output_in_the_document(block: Block, folder: Path):
+    found = output_of(block.text, block.place)
     if block.output is not None:
         assert found == block.output
 
@@ -76,8 +76,8 @@ def test_a_python_block_runs_and_prints_what_the_document_shows(block: Block, fo
 def test_an_example_in_a_docstring_runs(example, folder: Path):
     config = RunConfig(train_size=50, hidden=(10,), epochs=2)
     names = {**vars(importlib.import_module(example.module)), "config": config}
-    code = re.sub(r"RunConfig\(", "RunConfig(train_size=50, epochs=2, ", example.text)  # the same, in less time
-    assert printed(code, example.place, **names | {"data": select(config, dataset_of(config))})
+    code = re.sub(r"RunConfig\(", "RunConfig(train_size=50, epochs=2, ", example.text)  # a shorter run
+    assert output_of(code, example.place, **names | {"data": select(config, dataset_of(config))})
 
 
 # commands
@@ -85,7 +85,7 @@ def test_an_example_in_a_docstring_runs(example, folder: Path):
 
 @pytest.fixture
 def parsed_only(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Replace what the commands of `regscope` do; the names of those that would have been run are collected."""
+    """Replace the functions of all commands of `regscope`, and collect the names of the called commands."""
     called: list[str] = []
 
     def replace(command: click.Command, name: str) -> None:
@@ -99,8 +99,8 @@ def parsed_only(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @every_command
-def test_a_command_is_one_that_the_program_takes(command: Command, parsed_only: list[str], monkeypatch):
-    monkeypatch.chdir(ROOT)  # paths in the documents start there
+def test_a_command_of_a_document_is_valid(command: Command, parsed_only: list[str], monkeypatch):
+    monkeypatch.chdir(ROOT)  # paths in the documents are relative to the root
     program, *arguments = command.words
     if program == "regscope" and command.mention:
         check_mention(arguments)
@@ -124,7 +124,7 @@ def test_a_command_is_one_that_the_program_takes(command: Command, parsed_only: 
 
 
 def check_mention(arguments: list[str]) -> None:
-    """A command in a sentence: its name and its options exist; its arguments may be left out."""
+    """Check that the name and the options of a command in a sentence exist; its arguments may be missing."""
     command: click.Command = main
     while isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
         assert arguments[0] in command.commands
@@ -134,7 +134,7 @@ def check_mention(arguments: list[str]) -> None:
 
 
 def check_python(arguments: list[str]) -> None:
-    """`python -m MODULE …`: the module exists, and so do the paths that pytest is given."""
+    """Check that the module of `python -m MODULE …` exists, and for pytest the paths."""
     assert arguments[0] == "-m"
     assert has_module(arguments[1]), arguments[1]
     if arguments[1] == "pytest":
@@ -146,7 +146,7 @@ def check_python(arguments: list[str]) -> None:
 @pytest.mark.parametrize(
     "module", sorted({command.words[2] for command in COMMANDS if command.words[:2] == ("python", "-m")} - {"pytest"})
 )
-def test_a_module_of_the_documents_takes_the_options_that_they_give(module: str):
+def test_a_module_in_the_documents_has_the_documented_options(module: str):
     options = {
         word.split("=")[0]
         for command in COMMANDS
@@ -155,20 +155,20 @@ def test_a_module_of_the_documents_takes_the_options_that_they_give(module: str)
         if word.startswith("--")
     }
     if options:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-P", "-m", module, "--help"],
             cwd=ROOT, capture_output=True, text=True, timeout=120 * PATIENCE, check=True,
         )  # fmt: skip
-        assert {option for option in options if option not in done.stdout} == set()
+        assert {option for option in options if option not in result.stdout} == set()
 
 
-CHEAP_COMMANDS = sorted(
-    {command.words for command in COMMANDS if command.text.startswith(CHEAP) and not command.mention}
+FAST_COMMANDS = sorted(
+    {command.words for command in COMMANDS if command.text.startswith(FAST_PREFIXES) and not command.mention}
 )
 
 
-@pytest.mark.parametrize("words", CHEAP_COMMANDS, ids=" ".join)
-def test_a_cheap_command_runs(words: tuple[str, ...], folder: Path):
+@pytest.mark.parametrize("words", FAST_COMMANDS, ids=" ".join)
+def test_a_fast_command_runs(words: tuple[str, ...], folder: Path):
     (folder / "docs").symlink_to(ROOT / "docs")
     arguments = list(words[1:])
     if arguments[0] == "train" and "--epochs" not in arguments and "--help" not in arguments:
@@ -181,7 +181,7 @@ def test_a_cheap_command_runs(words: tuple[str, ...], folder: Path):
 # data
 
 
-def test_a_config_in_a_document_or_beside_it_is_read_by_the_program():
+def test_every_config_in_the_documents_is_valid():
     texts = [(path.suffix[1:], path.read_text(encoding="utf-8")) for path in (ROOT / "docs").rglob("*.toml")]
     texts += [(block.language, block.text) for block in BLOCKS if block.language in ("toml", "json")]
     assert texts

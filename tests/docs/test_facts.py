@@ -1,4 +1,4 @@
-"""Facts that documents state are those of the program: tables, keys, links, limits, variables."""
+"""The documents match the program: tables, keys, links, limits and variables."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def text_of(document: str) -> str:
 
 
 def first_column(document: str, heading: str) -> list[str]:
-    """The first cell of each row of the tables below a heading."""
+    """Return the first cell of each row of the tables below a heading."""
     section = re.split(r"^#+ ", text_of(document).split(f"\n## {heading}\n")[1], maxsplit=1, flags=re.MULTILINE)[0]
     rows = re.findall(r"^\| (.*?) \|", section, re.MULTILINE)
     return [row for row in rows if row and "---" not in row]
@@ -44,13 +44,13 @@ def test_a_generated_table_is_up_to_date(document):
     assert text_of(document) == text_with_tables(document), "run python -m docs.tables"
 
 
-def test_colours_have_their_everyday_names():
+def test_colours_have_their_common_names():
     names = {"#7F7F7F": "grey", "#0072B2": "blue", "#E69F00": "orange", "#8C510A": "brown", "#F0E442": "yellow"}
     names |= {"#CC79A7": "pink", "#009E73": "green", "#5E3C99": "violet", "#FF0000": "red", "#EE0011": "red"}
     assert {colour: colour_name(colour) for colour in names} == names
 
 
-def test_every_penalty_has_its_row_in_the_table_of_updates():
+def test_every_penalty_has_a_row_in_the_table_of_updates():
     rows = first_column("engine.md", "Dropout") and re.findall(r"^\| ([\w -]+) \|", text_of("engine.md"), re.MULTILINE)
     assert {member.name for member in PENALTIES.values()} | set(NAMED_SUMS.values()) <= set(rows)
 
@@ -70,7 +70,7 @@ def test_every_panel_and_part_of_compare_is_described():
     assert set(PARTS[1:]) <= set(found)
 
 
-def test_the_values_of_what_is_shown_are_those_of_the_page():
+def test_the_documented_values_of_page_parameters_are_those_of_the_program():
     rows = dict(re.findall(r"^\| `(view|layout|compared)` \| .*? \| (.*?) \|$", text_of("links.md"), re.MULTILINE))
     values = {name: re.findall(r"`(.+?)`", cell) for name, cell in rows.items()}
     assert values == {"view": list(PAGES), "layout": [*LAYOUTS, CUSTOM], "compared": list(PARTS)}
@@ -90,22 +90,22 @@ def test_the_limits_of_keyframes_are_those_of_the_program():
 
 
 def test_every_key_is_described():
-    described = text_of("board.md").split("\n## Keys\n")[1]
-    assert shortcuts_table() in described
-    assert {"Space", "n", "PageUp", "Esc", "F5"} <= set(re.findall(r"`(.+?)`", described))
+    section = text_of("board.md").split("\n## Keys\n")[1]
+    assert shortcuts_table() in section
+    assert {"Space", "n", "PageUp", "Esc", "F5"} <= set(re.findall(r"`(.+?)`", section))
 
 
 # links, variables, commands
 
 
 def anchors(path: Path) -> set[str]:
-    """The anchors of the headings, as GitHub makes them."""
+    """Return the anchors that GitHub generates for the headings."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
-def test_links_between_documents_lead_somewhere(document):
+def test_the_targets_of_links_between_documents_exist(document):
     for target, anchor in re.findall(r"\]\(([^)#]*)(?:#([^)]+))?\)", document.read_text(encoding="utf-8")):
         if "://" not in target:
             path = document.parent / target if target else document
@@ -114,8 +114,8 @@ def test_links_between_documents_lead_somewhere(document):
 
 
 def test_the_index_lists_every_document():
-    listed = {(DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+)", text_of("README.md"))}
-    assert {path.resolve() for path in DOCUMENTS} - listed == {(DOCS / "README.md").resolve()}
+    linked = {(DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+)", text_of("README.md"))}
+    assert {path.resolve() for path in DOCUMENTS} - linked == {(DOCS / "README.md").resolve()}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)

@@ -1,4 +1,4 @@
-"""Results that documents state come out of the engine again."""
+"""The engine reproduces the results in the documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docs.tables import DOCS
 from engine import RunConfig, Snapshot, dataset_of, select, train
 
 SEEDS = (1, 2, 3)
-# The columns of the table of the demonstration in engine.md, as changes of the demonstration.
+# The columns of the table in the section "The demonstration" of engine.md, as changes of the demonstration.
 COLUMNS = (
     {"l2": 0.0, "drop_probability": 0.0},
     {"l2": 1.0, "drop_probability": 0.0},
@@ -21,13 +21,13 @@ COLUMNS = (
 )
 
 
-def trained(config: RunConfig) -> list[Snapshot]:
+def snapshots_of(config: RunConfig) -> list[Snapshot]:
     return list(train(config, select(config, dataset_of(config))))
 
 
-def test_the_first_two_runs_of_the_readme_differ_as_it_states():
-    """Step 3: the share of wrong labels that were learned, and the validation accuracy."""
-    regularized, plain = (trained(RunConfig.demo(**changes))[-1] for changes in (COLUMNS[4], COLUMNS[0]))
+def test_the_first_two_runs_of_the_readme_differ_as_documented():
+    """Step 3 compares the share of learned wrong labels and the validation accuracy."""
+    regularized, plain = (snapshots_of(RunConfig.demo(**changes))[-1] for changes in (COLUMNS[4], COLUMNS[0]))
     assert plain.corrupted.accuracy > 0.5
     assert regularized.corrupted.accuracy < 0.1
     assert regularized.evaluation.accuracy > plain.evaluation.accuracy + 0.05
@@ -35,12 +35,12 @@ def test_the_first_two_runs_of_the_readme_differ_as_it_states():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("column", range(len(COLUMNS)))
-def test_the_table_of_the_demonstration_is_what_comes_out(column):
-    """On another processor a validation example or two of 500 may go the other way in each run."""
+def test_the_table_of_the_demonstration_is_reproduced(column):
+    """On another processor one or two of 500 validation examples may be classified differently in each run."""
     section = (DOCS / "engine.md").read_text(encoding="utf-8").split("\n## The demonstration\n")[1]
     rows = [row.split("|")[2:-1] for row in re.findall(r"^\| [va].*\|$", section, re.MULTILINE)]
     validation, corrupted, right = ([float(x) for x in re.findall(r"[\d.]+", row[column])] for row in rows)
-    runs = [trained(RunConfig.demo(seed=seed, **COLUMNS[column])) for seed in SEEDS]
+    runs = [snapshots_of(RunConfig.demo(seed=seed, **COLUMNS[column])) for seed in SEEDS]
     last = [run[-1] for run in runs]
     found = [
         np.mean([snapshot.evaluation.accuracy for snapshot in last]),

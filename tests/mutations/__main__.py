@@ -1,7 +1,7 @@
-"""Sampled mutation run: `python -m tests.mutations --sample 100 --seed 1`.
+"""Mutation testing with a sample of mutations: `python -m tests.mutations --sample 100 --seed 1`.
 
-Changes one place of the code at a time in a copy of the tree and runs the tests on it. A mutation that no test notices
-gets a test, or an entry with a reason in equivalents.toml if it cannot change the behaviour.
+Changes the code at one place at a time in a copy of the tree and runs the tests on the copy. For every mutation that no
+test notices, add a test, or an entry with a reason in equivalents.toml if it cannot change the behaviour.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from tests.mutations.runner import NOTICED, SURVIVED, UNCLEAR, Copy
 
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = "equivalent"
-WANTED = 0.9  # the share of the mutations with an effect that the tests must notice
+REQUIRED_SHARE = 0.9  # of the mutations that change the behaviour; the tests must notice at least this share
 
 
 def equivalents() -> dict[tuple[str, str], str]:
-    """The reasons of the mutations that cannot change the behaviour, by `Mutation.key`."""
+    """Return why each listed mutation cannot change the behaviour, by `Mutation.key`."""
     entries = tomllib.loads((Path(__file__).parent / "equivalents.toml").read_text(encoding="utf-8"))
     return {(each["file"], each["change"].strip()): each["reason"] for each in entries.get("equivalent", [])}
 
 
-def mutations(what: str, count: int, seed: int) -> list[Mutation]:
-    """The sample of one language."""
+def mutations(language: str, count: int, seed: int) -> list[Mutation]:
+    """Return the sample of mutations of one language."""
     folders = [ROOT / "engine", ROOT / "dashboard"]
-    suffix, function = {"python": (".py", python_mutations), "javascript": (".js", javascript_mutations)}[what]
+    suffix, function = {"python": (".py", python_mutations), "javascript": (".js", javascript_mutations)}[language]
     files = [path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob(f"*{suffix}")]
     return sample(ROOT, files, function, count, seed)
 
 
 def summary(results: list[dict]) -> tuple[str, float]:
-    """The report as text, and the share of the mutations with an effect that was noticed."""
+    """Return the report as text, and the share of the behaviour-changing mutations that were noticed."""
     lines = []
     for each in results:
         lines += [
@@ -52,7 +52,7 @@ def summary(results: list[dict]) -> tuple[str, float]:
     counts = Counter(each["result"] for each in results)
     share = counts[NOTICED] / max(1, counts[NOTICED] + counts[SURVIVED])
     lines.append(f"{len(results)} mutations: {', '.join(f'{count} {name}' for name, count in counts.items())}")
-    lines.append(f"noticed {share:.1%} of those that change the behaviour (at least {WANTED:.0%} expected)")
+    lines.append(f"noticed {share:.1%} of those that change the behaviour (at least {REQUIRED_SHARE:.0%} expected)")
     return "\n".join(lines), share
 
 
@@ -63,7 +63,7 @@ def summary(results: list[dict]) -> tuple[str, float]:
 @click.option("--quick", is_flag=True, help="Run only the tests that mirror the changed file.")
 @click.option("--only", default="", help="Try only the mutations of files whose path contains this.")
 @click.option("--report", default="mutations.json", type=click.Path(path_type=Path), help="JSON, with .txt beside it.")
-@click.option("--minutes", default=0.0, help="Stop after so long; the next call continues the report. 0: no limit.")
+@click.option("--minutes", default=0.0, help="Stop after this time; the next call continues the report. 0: no limit.")
 @click.option(
     "--timeout", default=300.0, help="Seconds for a group of tests; a hang counts as noticed.", show_default=True
 )
@@ -107,7 +107,7 @@ def main(
             results.append({**entry, "result": result, "detail": detail, "seconds": round(time.monotonic() - start, 1)})
             click.echo(f"{each.file}:{each.line}  {each.operator}  {result}  {detail}")
             report.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        # a test that fails without any change too has noticed nothing
+        # a test that also fails on the unchanged code has not noticed a mutation
         new = [each for each in results if each["result"] == NOTICED and not each.get("checked")]
         broken, hung = copy.failures(
             sorted({each["detail"] for each in new if "::" in each["detail"]}), first_only=False
@@ -118,7 +118,7 @@ def main(
     text, share = summary(results)
     report.with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
     click.echo("\n".join(text.splitlines()[-2:]))
-    sys.exit(share < WANTED)
+    sys.exit(share < REQUIRED_SHARE)
 
 
 if __name__ == "__main__":

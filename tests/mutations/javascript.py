@@ -1,6 +1,6 @@
 """Mutations of JavaScript, made with regular expressions outside comments and strings.
 
-Tools for JavaScript, such as Stryker, need tests written in JavaScript; these tests drive a browser from Python.
+Tools such as Stryker need tests written in JavaScript; the tests of this project control a browser from Python.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ CHANGES = {
     "operator": [(re.escape(old), new) for one, other in NEIGHBOURS for old, new in ((one, other), (other, one))],
     "boolean": [(r"\btrue\b", "false"), (r"\bfalse\b", "true"), (r"(?<=[\s(])!(?=[\w(])", "")],
     "removed guard": [(r"(?<=\bif \()(?=.*\) (?:return|continue)\b[^{\n]*;$)", "false && ")],
-    # A statement on one line that is a call or an assignment, not a declaration.
+    # Calls and assignments on one line, but no declarations.
     "deleted statement": [(r"(?<![=>:?(,&|]\n)^ +(?:this|\w+)(?:\?\.|\.)[^\n]*[^\s{(\[,];$", ";")],
 }
 NUMBER = re.compile(r"(?<![\w.#$])\d+(?:\.\d+)?(?![\w.])")
 
 
 def javascript_mutations(file: str, text: str, line: int | None = None) -> list[Mutation]:
-    """All mutations of a JavaScript module, or those of one line."""
+    """Return all mutations of a JavaScript module, or those of one line."""
     return [each for each in _all(file, text) if each.mutated != text and line in (None, each.line)]
 
 
 def _all(file: str, text: str) -> Iterator[Mutation]:
     hidden = [match.span() for match in HIDDEN.finditer(text)]
-    visible = HIDDEN.sub(lambda match: re.sub(r"[^\n]", "_", match[0]), text)  # same offsets
+    visible = HIDDEN.sub(lambda match: re.sub(r"[^\n]", "_", match[0]), text)  # keeps the offsets
     for operator, changes in CHANGES.items():
         for pattern, replacement in changes:
             for match in re.finditer(pattern, visible, re.MULTILINE):

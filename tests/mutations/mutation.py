@@ -1,4 +1,4 @@
-"""One changed place of one file, and an even sample of such places."""
+"""A mutation of one file, and an even sample of mutations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Mutation:
-    """One change to one file."""
+    """One change of one file."""
 
     file: str  # relative to the root, with slashes
     line: int  # the first changed line, from 1
@@ -21,18 +21,18 @@ class Mutation:
 
     @property
     def diff(self) -> str:
-        """The changed lines, those of the original with "-" and the new ones with "+"."""
+        """Return the changed lines: the original ones with "-" and the new ones with "+"."""
         lines = list(unified_diff(self.original.splitlines(), self.mutated.splitlines(), lineterm="", n=0))
         return "\n".join(line for line in lines[2:] if not line.startswith("@@"))
 
     @property
     def key(self) -> tuple[str, str]:
-        """The file and the changed text without indentation; it stays the same when lines above it change."""
+        """Return the file and the changed text without indentation, which do not depend on the line number."""
         return self.file, "\n".join(f"{line[0]} {line[1:].strip()}" for line in self.diff.splitlines())
 
 
 def mutation_at(file: str, text: str, operator: str, start: int, end: int, replacement: str) -> Mutation:
-    """The mutation that replaces `text[start:end]`."""
+    """Return the mutation that replaces `text[start:end]`."""
     mutated = text[:start] + replacement + text[end:]
     return Mutation(file, text.count("\n", 0, start) + 1, operator, text, mutated)
 
@@ -40,9 +40,9 @@ def mutation_at(file: str, text: str, operator: str, start: int, end: int, repla
 def sample(
     root: Path, files: list[str], mutations_of: Callable[[str, str, int], list[Mutation]], count: int, seed: int
 ) -> list[Mutation]:
-    """Return `count` mutations at even distances in the lines of all files; the same for the same seed.
+    """Return `count` mutations at even distances in the lines of all files; equal seeds give equal samples.
 
-    A place without a mutation gives way to the next line that has one.
+    If a line has no mutation, the next line that has one is used.
     """
     texts = {file: (root / file).read_text(encoding="utf-8") for file in sorted(files)}
     places = [(file, line) for file, text in texts.items() for line in range(1, text.count("\n") + 2)]

@@ -1,4 +1,4 @@
-"""Mutations of Python: the operators of cosmic-ray, and removed guards, deleted statements and wrong strings."""
+"""Mutations of Python: the operators of cosmic-ray, removed guards, deleted statements and wrong strings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 
 from tests.mutations.mutation import Mutation, mutation_at
 
-# Comparisons change to their neighbour: a far one, such as "<" to "is not", is noticed by almost any test.
+# A comparison is replaced by a similar one: almost any test notices a change such as "<" to "is not".
 OPERATORS = [
     *(f"ReplaceComparisonOperator_{pair}" for pair in ("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt", "Lt_Gt", "Gt_Lt")),
     *(f"ReplaceComparisonOperator_{pair}" for pair in ("Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is")),
@@ -22,13 +22,13 @@ OPERATORS = [
 
 @cache
 def _operators() -> dict[str, type]:
-    from cosmic_ray.plugins import get_operator  # in the extra `dev` only
+    from cosmic_ray.plugins import get_operator  # installed with the extra `dev` only
 
     return {name: get_operator(f"core/{name}") for name in OPERATORS}
 
 
 def python_mutations(file: str, text: str, line: int | None = None) -> list[Mutation]:
-    """All mutations that parse, or those of one line; signatures, imports and docstrings stay as they are."""
+    """Return all mutations that parse, or those of one line, except in signatures, imports and docstrings."""
     own, places, skipped = _places(file, text)
     found = [each for each in own if line in (None, each.line)]
     for name, start, occurrence in places:
@@ -39,7 +39,7 @@ def python_mutations(file: str, text: str, line: int | None = None) -> list[Muta
 
 @cache
 def _places(file: str, text: str) -> tuple[list[Mutation], list[tuple[str, int, int]], set[int]]:
-    """Our own mutations, those of cosmic-ray as (operator, line, occurrence), and the lines without mutations."""
+    """Return own mutations, those of cosmic-ray as (operator, line, occurrence), and the lines to leave out."""
     from cosmic_ray.ast import ast_nodes, get_ast
 
     tree = ast.parse(text)
@@ -82,12 +82,12 @@ def _own(file: str, text: str, tree: ast.Module) -> Iterator[Mutation]:
             case ast.With(items=[ast.withitem(context, None)]):
                 yield mutation_at(file, text, "removed with", *place(context), "__import__('contextlib').nullcontext()")
             case ast.Constant(str(value)) if value and id(node) not in hidden and not any(map(str.isspace, value)):
-                # a key, a name or a value: a test that compares with sentences would only repeat them
+                # strings with a space are sentences: a test of a sentence would only repeat it
                 yield mutation_at(file, text, "wrong string", *place(node), repr(value + "x"))
 
 
 def _skipped_lines(tree: ast.Module) -> set[int]:
-    """The lines on which "|" and strings are types and names: signatures, imports, fields and `__all__`."""
+    """Return the lines of signatures, imports, fields and `__all__`, where "|" and strings are types and names."""
     lines: set[int] = set()
     for node in ast.walk(tree):
         match node:

@@ -1,4 +1,4 @@
-"""Run the tests on a copy of the tree in which one file is changed."""
+"""Runs the tests on a copy of the tree in which one file is changed."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PYTEST = ("-m", "pytest", "-v", "-p", "no:cacheprovider", "--no-header", "-n0")
 
 
 class Copy:
-    """A copy of the tree, in which one mutation at a time is tried."""
+    """A copy of the tree in which one mutation at a time is tried."""
 
     def __init__(self, root: Path, folder: Path, timeout: float) -> None:
         self.folder = folder
         self.timeout = timeout  # seconds for the tests of one stage
-        self._moment = 1  # a new time for every changed file, so that no compiled file of another mutation is used
+        self._mtime = 1  # new for every changed file, so that Python uses no compiled file of another mutation
         for part in PARTS:
             if (root / part).is_dir():
                 shutil.copytree(root / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -32,7 +32,7 @@ class Copy:
                 shutil.copy(root / part, folder / part)
 
     def try_out(self, mutation: Mutation, quick: bool = False) -> tuple[str, str]:
-        """Return what became of a mutation, and the test that noticed it; `quick` runs the mirroring tests only."""
+        """Return the result of a mutation and the test that noticed it; `quick` runs the first stage only."""
         marks = "not slow and not browser" if mutation.file.endswith(".py") else ""
         self._write(mutation.file, mutation.mutated)
         try:
@@ -47,12 +47,12 @@ class Copy:
         return SURVIVED, ""
 
     def _write(self, file: str, text: str) -> None:
-        self._moment += 1
+        self._mtime += 1
         (self.folder / file).write_text(text, encoding="utf-8")
-        os.utime(self.folder / file, (self._moment, self._moment))
+        os.utime(self.folder / file, (self._mtime, self._mtime))
 
     def failures(self, tests: list[str], marks: str = "", first_only: bool = True) -> tuple[list[str], str]:
-        """Return the tests that fail, and the one that was running when the time was up, "" for none."""
+        """Return the tests that fail, and the test that was running at the timeout or ""."""
         if not tests:
             return [], ""
         command = [sys.executable, "-P", *PYTEST, "-m", marks, *(["-x"] if first_only else []), *tests]
@@ -66,8 +66,8 @@ class Copy:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()
-            begun = re.findall(r"^(\S+\.py::.*?) (?!.*(?:PASSED|SKIPPED|XFAIL))", output, re.MULTILINE)
-            return [], begun[-1] if begun else tests[0]
+            started = re.findall(r"^(\S+\.py::.*?) (?!.*(?:PASSED|SKIPPED|XFAIL))", output, re.MULTILINE)
+            return [], started[-1] if started else tests[0]
         if process.returncode in (0, 5):  # 5: no test is selected
             return [], ""
         found = re.findall(r"^(?:FAILED|ERROR) (\S+?\.py(?:::.*?)?)(?: - .*)?$", output, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The tests to run for a changed file: first those that mirror it, then those that use it."""
+"""The tests to run for a changed file: first the tests named after it, then those that use it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import ast
 import re
 from pathlib import Path
 
-MAX_FILES = 12  # in the second stage; those that use the file most come first
-# The tests of JavaScript: those of the sources as text, those that load single modules, and those that drive the page.
+MAX_FILES = 12  # in the second stage; the files that use the changed file most come first
+# Tests of JavaScript: of the sources as text, of single modules in a browser, and of the whole page.
 ASSET_TESTS = "tests/dashboard/live/test_assets.py"
 MODULE_TESTS = "tests/browser/modules"
 PAGE_TESTS = {
@@ -29,7 +29,7 @@ def stages(root: Path, file: str) -> list[list[str]]:
 
 
 def _javascript_stages(root: Path, file: str) -> list[list[str]]:
-    """The tests that load the module by name or have its name, those of the other modules, and those of the page."""
+    """Return the tests that load or are named after the module, those of other modules, and those of the page."""
     path = Path(file)
     tests = _in(root, root / MODULE_TESTS)
     loaded = f'"{path.relative_to("dashboard").with_suffix("").as_posix()}"'
@@ -43,7 +43,7 @@ def _javascript_stages(root: Path, file: str) -> list[list[str]]:
 
 
 def mirroring(root: Path, file: str) -> list[str]:
-    """The test files named after a module, otherwise those of its folder or of the nearest folder above."""
+    """Return the test files named after a module, otherwise those of its folder or of the nearest parent folder."""
     path = Path(file)
     folder = root / "tests" / path.parent
     stem = path.parent.name if path.stem in ("__init__", "__main__") else path.stem
@@ -59,7 +59,7 @@ def _in(root: Path, folder: Path) -> list[str]:
 
 
 def _using(root: Path, file: str) -> list[str]:
-    """The test files that import the module or name something that it defines, the most frequent users first."""
+    """Return the test files that import the module or use its names, most frequent users first."""
     path = Path(file)
     module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
     tree = ast.parse((root / file).read_text(encoding="utf-8"))

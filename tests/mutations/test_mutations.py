@@ -1,4 +1,4 @@
-"""The mutations parse and differ, the sample is even and repeatable, and a changed copy is noticed."""
+"""The mutations are valid, the sample is even and repeatable, and the tests notice a changed copy."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ export function first(values, at) {
 
 
 def changes(mutations: list[Mutation], operator: str) -> set[str]:
-    """The new lines of the mutations of one operator."""
+    """Return the new lines of the mutations of one operator."""
     return {each.diff.splitlines()[-1][1:].strip() for each in mutations if operator in each.operator}
 
 
@@ -52,7 +52,7 @@ def python_mutations(text: str) -> list[Mutation]:
 
 
 @pytest.mark.dev
-def test_each_python_operator_changes_its_place():
+def test_each_python_operator_makes_its_change():
     found = python_mutations(PYTHON)
     assert changes(found, "removed guard") == {"if False:"}
     assert changes(found, "deleted statement") == {"pass"}
@@ -68,17 +68,17 @@ def test_each_python_operator_changes_its_place():
 
 
 @pytest.mark.dev
-def test_signatures_and_docstrings_stay_as_they_are():
+def test_signatures_and_docstrings_are_not_changed():
     assert min(each.line for each in python_mutations(PYTHON)) == 4
 
 
 @pytest.mark.dev
-def test_characters_of_several_bytes_do_not_move_a_change():
+def test_a_change_after_multibyte_characters_is_at_the_right_place():
     (found,) = [each for each in python_mutations('x = ("η→λ", "name")\n') if "\"η→λ\", 'namex'" in each.mutated]
     assert found.line == 1
 
 
-def test_each_javascript_operator_changes_its_place():
+def test_each_javascript_operator_makes_its_change():
     found = javascript_mutations("a.js", JAVASCRIPT)
     assert changes(found, "removed guard") == {'if (false && values === undefined) return "none";'}
     assert changes(found, "operator") == {
@@ -106,9 +106,9 @@ def test_every_javascript_mutation_can_be_parsed():
     node = driver.compute_driver_executable()[0]
     texts = json.dumps([*(each.mutated for each in found), "const = 1"])
     command = [node, "--experimental-vm-modules", "-e", parse]
-    done = subprocess.run(command, input=texts, capture_output=True, text=True, check=True)
-    *parsed, wrong = json.loads(done.stdout)
-    assert [each.diff for each, good in zip(found, parsed, strict=True) if not good] == []
+    result = subprocess.run(command, input=texts, capture_output=True, text=True, check=True)
+    *parsed, wrong = json.loads(result.stdout)
+    assert [each.diff for each, is_valid in zip(found, parsed, strict=True) if not is_valid] == []
     assert wrong is False
 
 
@@ -134,7 +134,7 @@ def test_the_key_of_a_change_does_not_depend_on_its_line():
     assert (one.line, other.line) == (2, 4)
 
 
-def test_the_tests_that_mirror_a_file_come_first(tmp_path):
+def test_the_tests_named_after_a_file_come_first(tmp_path):
     files = {
         "engine/a/sums.py": "def add(): ...",
         "engine/a/rest.py": "def spare(): ...",
@@ -148,13 +148,13 @@ def test_the_tests_that_mirror_a_file_come_first(tmp_path):
     for file, text in files.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
-    near = [f"tests/engine/a/test_{name}.py" for name in ("other", "sums", "sums_large")]
+    same_folder = [f"tests/engine/a/test_{name}.py" for name in ("other", "sums", "sums_large")]
     assert stages(tmp_path, "engine/a/sums.py") == [
-        near[1:],
-        ["tests/dashboard/test_far.py", "tests/engine/test_use.py", near[0]],
+        same_folder[1:],
+        ["tests/dashboard/test_far.py", "tests/engine/test_use.py", same_folder[0]],
     ]
-    assert mirroring(tmp_path, "engine/a/rest.py") == near
-    assert mirroring(tmp_path, "engine/a/deeper/none.py") == near
+    assert mirroring(tmp_path, "engine/a/rest.py") == same_folder
+    assert mirroring(tmp_path, "engine/a/deeper/none.py") == same_folder
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_the_tests_that_mirror_a_file_come_first(tmp_path):
     ],
 )
 def test_the_tests_that_load_a_module_come_first(file, names):
-    near, others, _ = stages(ROOT, f"dashboard/{file}")
-    assert {Path(test).stem for test in near} == {"test_assets", *names}
-    assert {*near[1:], *others} == {
+    first, others, _ = stages(ROOT, f"dashboard/{file}")
+    assert {Path(test).stem for test in first} == {"test_assets", *names}
+    assert {*first[1:], *others} == {
         test.relative_to(ROOT).as_posix() for test in (ROOT / MODULE_TESTS).glob("test_*.py")
     }
 
@@ -181,7 +181,7 @@ def test_the_tests_of_javascript_exist(part):
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    """A tree of one function and one test of it."""
+    """A project with two functions and a test of one of them."""
     root = tmp_path / "project"
     for folder in ("engine", "dashboard", "benchmarks", "docs", "tests/engine", ".streamlit", ".ci"):
         (root / folder).mkdir(parents=True)
@@ -204,12 +204,12 @@ def project(tmp_path) -> Path:
         ("return a", "while 1: pass\n    return a", 8, NOTICED),
     ],
 )
-def test_only_changes_that_a_test_sees_are_noticed(project, tmp_path, old, new, timeout, result):
+def test_a_change_is_noticed_if_a_test_fails_or_takes_too_long(project, tmp_path, old, new, timeout, result):
     copy = Copy(project, tmp_path / "copy", timeout)
     text = (project / "engine" / "sums.py").read_text()
     start = text.index(old)
     mutation = mutation_at("engine/sums.py", text, "", start, start + len(old), new)
-    for _ in range(2):  # the second time, compiled files of the first are there
+    for _ in range(2):  # the second time with compiled files of the first
         assert copy.try_out(mutation)[0] == result
     assert (project / "engine" / "sums.py").read_text() == text
     assert (tmp_path / "copy" / "engine" / "sums.py").read_text() == text

@@ -46,7 +46,7 @@ STATE = {"on": False, "back": False, "worker": True, "sent": True}
         ),
     ],
 )
-def test_a_command_has_its_effect(run, command, state, calls):
+def test_a_command_calls_the_right_part_of_the_board(run, command, state, calls):
     found = run(COMMANDS + "perform(argument.command); return calls;", {**STATE, **state, "command": command})
     assert found == calls
 
@@ -68,7 +68,7 @@ KEYS = """
 
 
 @pytest.mark.parametrize("talk", [False, True])
-def test_every_key_of_the_table_gives_its_command(run, talk):
+def test_every_key_of_the_table_performs_its_command(run, talk):
     keys = [key for each in (*SHORTCUTS, *TALK_SHORTCUTS) for key in each.keys]
     found = run(
         KEYS + "inTalk = argument.talk; return argument.pressed.map((key) => press(key));",
@@ -129,7 +129,7 @@ def test_keys_with_modifiers_and_before_the_mount_do_nothing(run):
         ("<p role='checkbox'>", ["step_epoch", "leave", "talk"]),
     ],
 )
-def test_the_focused_element_keeps_the_keys_that_it_uses(run, focus, commands):
+def test_keys_that_the_focused_element_uses_perform_no_command(run, focus, commands):
     found = run(
         KEYS
         + """inTalk = true;
@@ -141,7 +141,7 @@ def test_the_focused_element_keeps_the_keys_that_it_uses(run, focus, commands):
     assert found == commands
 
 
-def test_a_key_pressed_on_the_document_itself_gives_its_command(run):
+def test_a_key_pressed_on_the_document_performs_its_command(run):
     assert run(KEYS + "return press('e', document);", {"keys": mount_data()}) == ["step_epoch", True]
 
 
@@ -159,7 +159,7 @@ TALK = """
 """
 
 
-def test_the_bar_of_talk_mode_has_a_button_for_each_command(run):
+def test_the_talk_bar_has_a_button_for_each_command(run):
     found = run(
         TALK
         + """const buttons = [...talk.root.querySelectorAll("button")];
@@ -180,7 +180,7 @@ def test_the_bar_of_talk_mode_has_a_button_for_each_command(run):
     assert found["titles"] == [mount_data()["labels"][command] for command in commands]
 
 
-def test_talk_mode_marks_the_page_and_takes_the_focus_from_fields(run):
+def test_talk_mode_marks_the_page_and_removes_the_focus_from_fields(run):
     found = run(
         TALK
         + """const field = document.createElement("input");
@@ -200,7 +200,7 @@ def test_talk_mode_marks_the_page_and_takes_the_focus_from_fields(run):
     assert found == [[False, False, False, False], [True, True, False, True], [False, False, True, False]]
 
 
-def test_talk_mode_turns_around_the_panels_in_both_directions(run):
+def test_talk_mode_cycles_through_the_panels_in_both_directions(run):
     found = run(
         TALK
         + """talk.setOn(true);
@@ -222,7 +222,7 @@ def test_talk_mode_turns_around_the_panels_in_both_directions(run):
     assert (found["columns"], found["restyled"]) == ("2", 6)
 
 
-def test_talk_mode_shows_one_panel_if_the_layout_has_no_other(run):
+def test_talk_mode_shows_one_panel_if_the_layout_has_only_one(run):
     found = run(
         TALK
         + """shownPanels = [];
@@ -319,7 +319,7 @@ def test_the_slider_covers_the_steps_and_is_disabled_before_the_first(run):
     assert found["titles"] == ["Continue from this step with other settings", "Return to the newest step"]
 
 
-def test_slider_and_buttons_of_the_timeline_have_their_effects(run):
+def test_slider_and_buttons_of_the_timeline_call_their_functions(run):
     found = run(
         TIMELINE
         + """timeline.setLast(9);
@@ -332,7 +332,7 @@ def test_slider_and_buttons_of_the_timeline_have_their_effects(run):
         timeline.setKeyframe(2);
         slider.value = 5;
         slider.dispatchEvent(new Event("input"));
-        const text = label.textContent; // the keyframe of another step is forgotten
+        const text = label.textContent; // without the keyframe of the previous step
         live.click();
         return { forks, looks, text, at: timeline.at };"""
     )

@@ -87,7 +87,7 @@ def test_a_cursor_without_a_point_is_at_the_x_of_the_axis(run):
 @pytest.mark.parametrize(
     "leave", ["fire(source, 'plotly_unhover')", "source.chart.dispatchEvent(new Event('mouseleave'))"]
 )
-def test_the_cursors_disappear_with_the_pointer(run, leave):
+def test_the_cursors_disappear_when_the_pointer_leaves(run, leave):
     found = run(
         CURSORS
         + f"""const leave = (source) => {leave};
@@ -120,7 +120,7 @@ def test_a_chart_that_is_drawn_again_gets_its_cursor_back(run):
     assert found == [0, 0, 2]
 
 
-def test_a_chart_joins_the_cursors_once_it_has_been_drawn(run):
+def test_a_chart_is_linked_once_after_it_has_been_drawn(run):
     found = run(
         CURSORS
         + """const late = panel("late");
@@ -137,7 +137,7 @@ def test_a_chart_joins_the_cursors_once_it_has_been_drawn(run):
 
 
 def test_a_chart_that_is_being_removed_does_not_stop_the_others(run):
-    """The error is kept for the developer: it is in the log of the browser, at the level "verbose"."""
+    """The error is logged in the browser at the level "verbose"."""
     found = run(
         CURSORS
         + """const logged = [];

@@ -14,8 +14,8 @@ SAMPLE = """
 
 
 @pytest.mark.parametrize(("width", "box"), [(None, "0 0 18 10"), (36, "0 0 36 10")])
-def test_a_line_sample_is_as_wide_as_its_place(run, width, box):
-    """18 pixels in the legend, `.rs-legend svg`, and 36 in the table of runs, `.rs-swatch svg`."""
+def test_a_line_sample_has_the_width_of_the_style_sheet(run, width, box):
+    """The width is 18 pixels in the legend (`.rs-legend svg`) and 36 in the table of runs (`.rs-swatch svg`)."""
     found = run(
         SAMPLE
         + """const svg = lineSample({ line: { color: "teal" } }, argument ?? undefined);
@@ -60,17 +60,17 @@ def test_a_line_sample_shows_area_line_and_marker(run):
           parts({ line, marker: { color: [1, 2] }, mode: "markers" }), parts({ mode: "lines" }),
         ];"""
     )
-    area, no_area, no_colour, both, shades, plain = found
+    area, no_area, no_area_colour, line_and_marker, colour_list, plain = found
     assert [tag for tag, _ in area] == ["rect", "line"]
     assert area[0][1] == {"x": "0", "y": "5", "width": "18", "height": "5", "fill": "aqua"}
-    assert [tag for tag, _ in no_area] == [tag for tag, _ in no_colour] == ["line"]
-    assert [(tag, node["stroke"]) for tag, node in both] == [("line", "teal"), ("circle", "red")]
-    assert both[1][1] == {"cx": "9", "cy": "5", "r": "3.2", "fill": "red", "stroke": "red"}
-    assert [(tag, node["fill"]) for tag, node in shades] == [("circle", "teal")]
+    assert [tag for tag, _ in no_area] == [tag for tag, _ in no_area_colour] == ["line"]
+    assert [(tag, node["stroke"]) for tag, node in line_and_marker] == [("line", "teal"), ("circle", "red")]
+    assert line_and_marker[1][1] == {"cx": "9", "cy": "5", "r": "3.2", "fill": "red", "stroke": "red"}
+    assert [(tag, node["fill"]) for tag, node in colour_list] == [("circle", "teal")]
     assert plain[0][1]["stroke"] == "currentColor"
 
 
-def test_the_legend_lists_the_named_traces_that_have_an_entry(run):
+def test_the_legend_lists_named_traces_unless_they_are_hidden(run):
     found = run(
         SAMPLE
         + """const legend = new Legend(() => {});
@@ -94,7 +94,7 @@ def test_the_legend_lists_the_named_traces_that_have_an_entry(run):
 
 
 def test_legend_entries_are_replaced_only_if_their_look_changes(run):
-    """A frame ten times a second must not replace the button that has the focus."""
+    """Ten frames per second must not replace the button that has the focus."""
     found = run(
         SAMPLE
         + """const legend = new Legend(() => {});

@@ -1,4 +1,4 @@
-"""Single JavaScript modules in a real browser, without a server: the files come from the working tree."""
+"""Single JavaScript modules in a real browser, loaded from the working tree without a server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.dashboard.live.sample_frames import real_frames
 pytestmark = pytest.mark.browser
 
 
-def test_bits_are_unpacked_as_numpy_packed_them(run):
+def test_bits_packed_by_numpy_are_unpacked(run):
     matrix = np.random.default_rng(1).integers(0, 2, (5, 11))
     packed = np.packbits(matrix.reshape(-1))
     found = run(
@@ -24,7 +24,7 @@ def test_bits_are_unpacked_as_numpy_packed_them(run):
     assert found == matrix.tolist()
 
 
-def test_an_array_continues_the_previous_one_from_a_place(run):
+def test_an_array_can_continue_the_previous_one(run):
     found = run(
         """const { completeArrays } = await load("live/assets/panels/arrays");
         const news = { y: { dtype: "f4", from: 4, bdata: "XY" }, name: "cost" };
@@ -33,7 +33,7 @@ def test_an_array_continues_the_previous_one_from_a_place(run):
     assert found == {"y": {"dtype": "f4", "bdata": "abcdXY"}, "name": "cost"}
 
 
-def test_a_layout_is_kept_under_the_key_of_version_0_1_0(run):
+def test_a_layout_is_stored_under_the_key_of_version_0_1_0(run):
     found = run(
         """const { LayoutMemory } = await load("live/assets/layout_memory");
         const restored = [];
@@ -61,7 +61,7 @@ def test_talk_mode_enlarges_every_text_and_margin(run):
     )
     layout, (trace,) = found["layout"], found["data"]
     assert layout["font"]["size"] == 30
-    assert layout["xaxis"]["tickfont"]["size"] == 20  # the smallest on a projector
+    assert layout["xaxis"]["tickfont"]["size"] == 20  # the minimum in talk mode
     assert layout["annotations"][0]["font"]["size"] == 36
     assert layout["margin"] == {"l": 60, "r": 6, "t": 12, "b": 66}
     assert (trace["line"]["width"], trace["marker"]["size"]) == (6, 12)
@@ -97,7 +97,7 @@ def test_a_pressed_legend_entry_hides_its_line_until_the_next_press(run):
     assert found == {"states": [[[None, "legendonly"], "false"], [[None, True], "true"]], "changes": 2}
 
 
-def test_the_data_of_a_new_run_do_not_continue_those_of_the_old(run):
+def test_the_data_of_a_new_run_replace_those_of_the_old_run(run):
     found = run(
         """const { Panel } = await load("live/assets/panels/panel");
         const panel = new Panel(spec(), document.body);
@@ -113,7 +113,7 @@ def test_the_data_of_a_new_run_do_not_continue_those_of_the_old(run):
     assert found == {"incomplete": False, "mounted": {"x": [], "y": []}, "joined": {"x": [7]}}
 
 
-def test_a_panel_that_cannot_be_drawn_says_so_and_requests_all_once(run):
+def test_a_panel_that_cannot_be_drawn_has_an_error_and_requests_all_panels_once(run):
     found = run(
         """const { PanelGrid } = await load("live/assets/panels/panel_grid");
         let requests = 0;
@@ -122,7 +122,7 @@ def test_a_panel_that_cannot_be_drawn_says_so_and_requests_all_once(run):
         const specs = [spec("bad"), spec("good")];
         grid.mount(specs, false, false);
         const good = { traces: [{ y: [3] }], layout: {} };
-        const bad = { traces: [{ y: { from: 2, bdata: "" } }], layout: {} }; // continues what is not here
+        const bad = { traces: [{ y: { from: 2, bdata: "" } }], layout: {} }; // continues an array that is missing
         for (let frame = 0; frame < 2; frame += 1) grid.draw({ bad, good, unknown: good });
         const troubles = grid.panelErrors();
         const drawn = grid.panelsByName.get("good").chart.data[0].y;
@@ -137,7 +137,7 @@ def test_a_panel_that_cannot_be_drawn_says_so_and_requests_all_once(run):
     assert found["after"] == ["", ""]
 
 
-def test_plotly_is_loaded_by_one_script_for_all_boards(run):
+def test_one_script_loads_plotly_for_all_boards(run):
     found = run(
         """const { loadPlotly } = await load("live/assets/plotly_loader");
         delete window.Plotly;
@@ -152,7 +152,7 @@ def test_plotly_is_loaded_by_one_script_for_all_boards(run):
 
 
 @pytest.mark.parametrize(("page", "socket"), [("http", "ws"), ("https", "wss")])
-def test_the_socket_of_a_page_is_as_secure_as_the_page(run, page, socket):
+def test_a_page_with_https_opens_a_secure_socket(run, page, socket):
     found = run(
         """const { Connection } = await load("live/assets/socket/connection");
         const nothing = () => {};
@@ -168,7 +168,7 @@ def test_the_socket_of_a_page_is_as_secure_as_the_page(run, page, socket):
     assert found == [f"{socket}://modules.test/regscope/live/7?panels=cost%2Caccuracy"]
 
 
-def test_a_viewer_draws_a_frame_and_asks_for_the_next(run):
+def test_a_viewer_draws_a_frame_and_requests_the_next(run):
     frame = next(iter(real_frames(("cost",)).values()))
     found = run(
         """const { Viewer } = await load("live/assets/socket/viewer");
@@ -185,7 +185,7 @@ def test_a_viewer_draws_a_frame_and_asks_for_the_next(run):
     )
     ready = {"panels": ["cost"], "drawn": True}
     assert found["drawn"] == [frame["run"]] * 2
-    assert found["sent"] == [ready, {"again": True}, ready, ready, ready]  # everything is requested once
+    assert found["sent"] == [ready, {"again": True}, ready, ready, ready]  # complete panels are requested once
     assert [bool(text) for text in found["malformed"]] == [False, True, True, False]
 
 
@@ -206,7 +206,7 @@ def test_notices_are_shown_when_they_are_set_and_hidden_when_removed(run):
     assert found == {"states": ["lost a panel", "over lost a panel", "a panel"], "shown": True, "after": False}
 
 
-def test_talk_mode_shows_one_or_two_panels_from_the_chosen_one(run):
+def test_talk_mode_shows_one_or_two_panels_from_the_current_one(run):
     found = run(
         """const { Talk, SCALE } = await load("live/assets/controls/talk");
         const panels = ["a", "b", "c"].map((name) => ({ name, section: document.createElement("p"), scale: 1 }));
@@ -235,7 +235,7 @@ def test_talk_mode_shows_one_or_two_panels_from_the_chosen_one(run):
     assert found["columns"] == "2"
 
 
-def test_a_board_shows_keeps_and_sends_what_the_page_gives_it(run):
+def test_a_rendered_board_has_its_panels_one_socket_and_a_stored_layout(run):
     found = run(
         """const { render } = await load("live/assets/board");
         const slot = document.createElement("div");
@@ -257,7 +257,7 @@ def test_a_board_shows_keeps_and_sends_what_the_page_gives_it(run):
     assert found == {"boards": 1, "panels": 2, "sockets": 1, "layout": "own"}
 
 
-def test_the_player_leaves_the_keys_of_a_list_to_the_list(run):
+def test_keys_pressed_in_a_list_do_not_move_the_player(run):
     found = run(
         """const { Player } = await load("replay/assets/player");
         const status = { state: "finished", keyframe: null, metrics: [] };
@@ -274,7 +274,7 @@ def test_the_player_leaves_the_keys_of_a_list_to_the_list(run):
     assert found == [2, 2, 0, 1, 1, 2, 1]
 
 
-def test_a_panel_that_missed_a_frame_while_hidden_requests_all_when_it_is_back(run):
+def test_a_panel_that_missed_a_frame_while_hidden_requests_all_panels(run):
     found = run(
         """const { PanelGrid } = await load("live/assets/panels/panel_grid");
         let requests = 0;
@@ -290,7 +290,7 @@ def test_a_panel_that_missed_a_frame_while_hidden_requests_all_when_it_is_back(r
     assert found == [0, 1]
 
 
-def test_a_button_is_a_button_that_submits_nothing(run):
+def test_a_button_does_not_submit_a_form(run):
     found = run(
         """const { createButton } = await load("live/assets/dom");
         let presses = 0;

@@ -1,4 +1,4 @@
-"""The modules between the board and its page: reports, theme, storage, published state, and the loader of Plotly.js."""
+"""Modules between board and page: reports, theme, storage, published state, and the loader of Plotly.js."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REPORTS = """
 """
 
 
-def test_a_page_that_is_older_than_its_run_is_built_again_once(run):
+def test_one_script_run_is_requested_for_each_new_page_version(run):
     found = run(
         REPORTS
         + """const counts = [];
@@ -39,7 +39,7 @@ def test_a_page_that_is_older_than_its_run_is_built_again_once(run):
     assert found["calls"] == [["trigger", "page", version] for version in "bcc"]
 
 
-def test_the_newest_frame_of_an_earlier_run_is_forgotten(run):
+def test_a_new_run_discards_the_version_of_the_previous_run(run):
     found = run(
         REPORTS
         + """reports.update(component({ page: "a" }));
@@ -54,7 +54,7 @@ def test_the_newest_frame_of_an_earlier_run_is_forgotten(run):
     assert found == [1, 2]
 
 
-def test_versions_are_compared_again_after_the_page_has_settled(run):
+def test_versions_are_compared_again_after_a_pause(run):
     found = run(
         REPORTS
         + """reports.update(component({ page: "a" }));
@@ -70,7 +70,7 @@ def test_versions_are_compared_again_after_the_page_has_settled(run):
     assert found == {"waiting": [400], "before": 0, "calls": [["trigger", "page", "b"]], "left": 0}
 
 
-def test_only_a_page_that_polls_is_given_the_step_to_look_back_at(run):
+def test_only_a_page_that_polls_gets_the_step_to_look_back_at(run):
     found = run(
         REPORTS
         + """const polling = [reports.polling];
@@ -122,14 +122,14 @@ THEME = """
     "colour", ["#ffffff", "#000000", "#fff", "#000", "#0f0", "#00f", "#f00", "#808080", "#7f7f7f", "#00b300", "#00b400"]
 )
 def test_a_page_is_dark_if_the_luminance_of_its_background_is_below_half(run, colour):
-    """The weights are those of the recommendation ITU-R BT.709."""
+    """The luminance has the weights of the recommendation ITU-R BT.709."""
     digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
     red, green, blue = bytes.fromhex(digits)
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     assert run(THEME + "background(argument); theme.apply(); return theme.dark;", colour) is (luminance < 128)
 
 
-def test_a_background_in_another_form_counts_as_light(run):
+def test_a_background_that_is_not_a_hex_colour_counts_as_light(run):
     assert run(THEME + "background('rgb(0, 0, 0)'); theme.apply(); return theme.dark;") is False
 
 
@@ -159,7 +159,7 @@ def test_the_colours_follow_the_theme_of_the_page(run):
 # storage and published state
 
 
-def test_a_browser_that_permits_no_storage_keeps_nothing(run):
+def test_a_browser_that_permits_no_storage_raises_no_error(run):
     found = run(
         """const { readStored, store } = await load("live/assets/storage");
         store("regscope.a", "1");
@@ -172,7 +172,7 @@ def test_a_browser_that_permits_no_storage_keeps_nothing(run):
     assert found == ["1", None, None]
 
 
-def test_a_layout_that_is_stored_already_is_not_restored(run):
+def test_a_layout_is_restored_only_if_it_differs_from_the_stored_one(run):
     found = run(
         """const { LayoutMemory } = await load("live/assets/layout_memory");
         const restored = [];
@@ -222,7 +222,7 @@ def test_the_state_of_the_board_is_published_as_attributes(run):
     assert found["ages"] == [500, 5000 - 1000 * 2, 5000 - 1000 * 501]  # the last 500, in milliseconds
 
 
-def test_a_loaded_plotly_is_used_as_it_is(run):
+def test_a_loaded_plotly_is_not_loaded_again(run):
     found = run(
         """const { loadPlotly } = await load("live/assets/plotly_loader");
         const plotly = await loadPlotly("/none.js?2");

@@ -24,7 +24,7 @@ PANEL = """
 """
 
 
-def test_a_panel_is_a_section_with_the_name_of_its_title(run):
+def test_a_panel_is_a_section_labelled_by_its_title(run):
     found = run(
         PANEL
         + """const { section, name, inViewport } = panelOf({ ...spec("cost"), look: "It falls." });
@@ -80,7 +80,7 @@ def test_a_chart_has_no_mode_bar_and_does_not_zoom_with_the_wheel(run):
     assert found == {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 
 
-def test_a_figure_is_mounted_again_for_another_theme_scale_or_run_only(run):
+def test_a_figure_is_mounted_again_only_for_another_theme_scale_or_run(run):
     found = run(
         PANEL
         + """const given = figured({});
@@ -125,7 +125,7 @@ def test_every_drawing_has_a_new_revision(run):
     assert sorted(set(found)) == found
 
 
-def test_a_figure_with_other_traces_needs_the_complete_panel(run):
+def test_a_figure_with_other_traces_requests_the_complete_panel(run):
     found = run(
         PANEL
         + """const panel = panelOf(figured({}));

@@ -65,7 +65,7 @@ def test_one_incomplete_panel_requests_all_panels_once(run):
     assert found == [[], ["all"]]
 
 
-def test_another_theme_is_mounted_on_every_panel(run):
+def test_another_theme_changes_every_panel(run):
     found = run(
         GRID
         + """const themed = (name) => { const given = spec(name);
@@ -77,7 +77,7 @@ def test_another_theme_is_mounted_on_every_panel(run):
     assert found == ["pale", "pale"]
 
 
-def test_a_new_run_removes_the_troubles_of_the_old(run):
+def test_a_new_run_removes_the_errors_of_the_old_run(run):
     found = run(
         GRID
         + """grid.mount([spec("one"), spec("two")], false, false);

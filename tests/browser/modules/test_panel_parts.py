@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-# Two functions for timers: `timers` has those that were set, and `ring` ends them.
+# `timers` contains the timers that were set; `ring` calls them and returns their pauses.
 TIMERS = """
   const timers = [];
   window.setTimeout = (call, pause) => timers.push({ call, pause });
@@ -216,4 +216,4 @@ def test_a_row_is_copied_with_and_without_a_clipboard(run, clipboard, selection,
         {"clipboard": clipboard, "selection": selection},
     )
     assert (found["pressed"], found["copied"], found["after"], found["areas"]) == (label, copied, "Copy", 0)
-    assert 1500 in found["pauses"]  # long enough to read two words
+    assert 1500 in found["pauses"]  # milliseconds, enough to read two words

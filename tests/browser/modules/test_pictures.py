@@ -1,4 +1,4 @@
-"""A chart that is saved as a picture, and a figure that is enlarged for talk mode."""
+"""Saving a chart as a picture, and enlarging a figure for talk mode."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The replay without its file: the player, and the texts that a file contains."""
+"""The modules of the replay: the player, and reading the data of a replay file."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_a_replay_shows_the_frame_under_the_slider(run):
     assert [each["label"] for each in found] == ["epoch 0.5, step 10", "epoch 1.0, step 20", "epoch 2.0, step 40"]
 
 
-def test_a_replay_plays_to_its_end_and_from_the_start_again(run):
+def test_a_replay_plays_to_its_end_and_then_again_from_the_start(run):
     found = run(
         PLAYER
         + """const tick = () => timers.forEach(({ call }) => call()), states = [];
@@ -117,7 +117,7 @@ def test_a_replay_plays_to_its_end_and_from_the_start_again(run):
     ]
 
 
-def test_the_keys_of_a_replay_move_it_and_leave_other_keys_alone(run):
+def test_keys_move_the_replay_unless_another_element_uses_them(run):
     found = run(
         PLAYER
         + """const moves = ["Home", "ArrowRight", "ArrowRight", "ArrowLeft", "End", "ArrowRight", "x"];
@@ -132,7 +132,7 @@ def test_the_keys_of_a_replay_move_it_and_leave_other_keys_alone(run):
     assert (found["left"], found["at"], found["space"]) == ([False] * 4, 3, [True, 1])
 
 
-def test_a_replay_names_the_step_of_the_weights_and_the_trouble_of_a_panel(run):
+def test_a_replay_shows_the_step_of_the_weights_and_the_error_of_a_panel(run):
     found = run(
         PLAYER
         + """const labels = [];
@@ -185,10 +185,10 @@ def test_the_cursors_of_a_replay_are_linked_and_its_charts_resized(run):
     assert found == {"hovered": [[True, 7]], "resized": [1], "observed": 2}
 
 
-# the texts in a file
+# the data of a replay file
 
 
-def test_a_text_is_unpacked_as_gzip_packed_it(run):
+def test_a_text_packed_with_gzip_is_unpacked(run):
     text = "λ = 0.1, " * 50
     found = run(
         """const { unpack } = await load("replay/assets/unpack");
@@ -201,7 +201,7 @@ def test_a_text_is_unpacked_as_gzip_packed_it(run):
     assert found == [text, None]
 
 
-def test_the_frames_of_a_file_are_completed_by_those_before(run):
+def test_each_frame_of_a_file_is_completed_from_the_previous_frames(run):
     frames = [
         {
             "one": [
@@ -220,7 +220,7 @@ def test_the_frames_of_a_file_are_completed_by_those_before(run):
         {
             "status": {"step": step},
             "epoch": step / 2,
-            "panels": {name: {"continues": goes_on, "body": body} for name, (goes_on, body) in panels.items()},
+            "panels": {name: {"continues": continues, "body": body} for name, (continues, body) in panels.items()},
         }
         for step, panels in enumerate(frames)
     ]
@@ -231,12 +231,12 @@ def test_the_frames_of_a_file_are_completed_by_those_before(run):
     )
     first = frames[0]["one"][1]
     second = {"traces": [{"y": {"dtype": "f4", "bdata": "abXY"}, "name": "a"}], "layout": {"title": "t", "u": 2}}
-    noted = {"traces": [], "layout": {}, "note": "n"}
+    with_note = {"traces": [], "layout": {}, "note": "n"}
     panels = [
         {"one": first},
-        {"one": second, "two": noted},
-        {"one": second, "two": noted},
-        {"one": {"traces": [], "layout": {}}, "two": noted},
+        {"one": second, "two": with_note},
+        {"one": second, "two": with_note},
+        {"one": {"traces": [], "layout": {}}, "two": with_note},
     ]
     assert json.loads(found) == [
         {"status": {"step": step}, "epoch": step / 2, "panels": each} for step, each in enumerate(panels)

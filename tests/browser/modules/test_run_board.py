@@ -1,4 +1,4 @@
-"""One board with a stand-in of the Streamlit page, of Plotly.js and of the live socket."""
+"""A board with fakes of the Streamlit page, of Plotly.js and of the live socket."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dashboard.live.keys import mount_data
 
 pytestmark = pytest.mark.browser
 
-# `show` renders the page, `send` lets a frame arrive, and `settle` waits for the promises of the page.
+# `show` renders the board, `send` delivers a frame, and `settle` waits for the promises of the page.
 BOARD = """
   const { render, feed } = await load("live/assets/board");
   window.requestAnimationFrame = (call) => call();
@@ -42,11 +42,11 @@ BOARD = """
 
 @pytest.fixture
 def board(run):
-    """Runs a body of JavaScript after BOARD, with the keys of the board as its argument."""
+    """Return a function that runs JavaScript after BOARD, with the keys of the board as its argument."""
     return lambda body: run(BOARD + body, mount_data())
 
 
-def test_the_parts_of_a_board_are_in_the_order_of_the_page(board):
+def test_the_parts_of_a_board_are_in_the_right_order(board):
     found = board(
         """await show();
         return { name: root().className, marked: root().hasAttribute("data-regscope-board"),
@@ -76,7 +76,7 @@ def test_a_board_shows_the_state_of_the_page_until_the_first_frame(board):
     assert ages == 1
 
 
-def test_a_board_without_a_run_follows_its_page(board):
+def test_a_board_without_a_run_shows_the_state_of_its_page(board):
     found = board(
         """const states = [];
         for (const state of ["ready", "queued"]) {
@@ -88,7 +88,7 @@ def test_a_board_without_a_run_follows_its_page(board):
     assert found == {"states": [["ready", "", "0"], ["queued", "", "0"]], "sockets": 0}
 
 
-def test_only_the_age_of_a_running_frame_of_the_present_is_recorded(board):
+def test_only_the_age_of_a_live_frame_of_a_running_run_is_recorded(board):
     found = board(
         """await show();
         const ages = () => root().regscopeAges.length, counts = [];
@@ -261,7 +261,7 @@ def test_a_theme_is_applied_to_colours_table_and_figures(board):
     assert found == [["grey", "teal", None], ["silver", "aqua", "pale"]]
 
 
-def test_a_page_that_polls_passes_its_frames_to_the_board_of_the_run(board):
+def test_a_page_that_polls_passes_its_frames_to_the_board(board):
     found = board(
         """await show();
         const json = JSON.stringify(frame()), steps = [];
@@ -300,7 +300,7 @@ def test_a_page_without_plotly_has_a_notice_and_no_socket(board):
     assert found == ["plotly.js could not be loaded: load the page again.", 0]
 
 
-def test_the_layout_of_the_browser_is_restored_by_the_page(board):
+def test_a_layout_stored_in_the_browser_is_reported_to_the_page(board):
     found = board(
         """localStorage.setItem("regscope.layout", JSON.stringify({ name: "kept", panels: [] }));
         await show({ layout: { name: "overview", panels: [], in_address: false } });
@@ -309,7 +309,7 @@ def test_the_layout_of_the_browser_is_restored_by_the_page(board):
     assert found == [["trigger", "layout", {"name": "kept", "panels": []}]]
 
 
-def test_a_panel_with_lost_data_is_requested_and_a_scroll_is_reported(board):
+def test_lost_data_are_requested_and_the_panels_in_the_viewport_reported(board):
     found = board(
         """let scroll;
         window.IntersectionObserver = class { constructor(call) { scroll = call; } observe() {} disconnect() {} };
@@ -326,7 +326,7 @@ def test_a_panel_with_lost_data_is_requested_and_a_scroll_is_reported(board):
     ]
 
 
-def test_a_closed_board_leaves_nothing_on_the_page(board):
+def test_a_closed_board_removes_its_parts_listeners_and_socket(board):
     found = board(
         """let closed = 0, cleared = 0;
         WebSocket.prototype.close = () => { closed += 1; };

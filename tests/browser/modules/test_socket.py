@@ -1,4 +1,4 @@
-"""The live socket: connection, messages and viewer."""
+"""The modules of the live socket: connection, messages and viewer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CONNECTION = """
 """
 
 
-def test_a_lost_connection_is_opened_again_after_longer_and_longer_pauses(run):
+def test_a_lost_connection_is_opened_again_after_increasing_pauses(run):
     found = run(
         CONNECTION
         + """for (let attempt = 0; attempt < 12; attempt += 1) { end(); ring(); }
@@ -69,8 +69,8 @@ def test_a_message_ends_the_notice_and_the_polling(run):
     assert "is lost" in found["after"]
 
 
-def test_a_run_that_the_server_cannot_show_is_reported_as_such(run):
-    """The page does not poll: the server would fail again. The close code is that of dashboard/live/routes.py."""
+def test_a_server_error_shows_a_notice_and_starts_no_polling(run):
+    """With polling the server would fail again. The close code is that of dashboard/live/routes.py."""
     found = run(
         CONNECTION
         + """for (let attempt = 0; attempt < 4; attempt += 1) { end(argument); ring(); }
@@ -225,7 +225,7 @@ def test_a_viewer_sends_its_requests_over_the_socket(run):
     }
 
 
-def test_a_viewer_requests_the_next_frame_although_one_cannot_be_drawn(run):
+def test_a_viewer_requests_the_next_frame_after_an_error_in_drawing(run):
     found = run(
         VIEWER
         + """viewer.setAddress("/live/7");

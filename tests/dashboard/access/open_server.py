@@ -1,7 +1,7 @@
-"""A server whose options say that it answers other machines, while it listens on 127.0.0.1.
+"""A server that is configured for other machines but listens on 127.0.0.1 only.
 
-A test must not open a port to others. uvicorn listens where its own option says, and the program reads
-`server.address` from a file of options.
+A test must not open a port to other machines. uvicorn listens on the address of its own option, while the program reads
+`server.address` from the options file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ UVICORN = (sys.executable, "-m", "uvicorn", "dashboard.app:app", "--host", "127.
 
 
 def open_server(folder: Path) -> Server:
-    """Start the server in an empty folder."""
+    """Write the options file to an empty folder and start the server there."""
     options = folder / ".streamlit" / "config.toml"
     options.parent.mkdir()
     options.write_text('[server]\naddress = "0.0.0.0"\n')

@@ -1,4 +1,4 @@
-"""The warning of a server that answers other machines."""
+"""The warning that a server answers other machines."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tests.processes import wait_until
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "::", "192.168.1.5", "lab.example.org"])
-def test_a_server_for_other_machines_is_a_warning(address):
+def test_there_is_a_warning_for_a_server_that_answers_other_machines(address):
     warning = exposure_warning(address, 8600)
     for words in ("Warning", address or "all addresses", "8600", "no login", "delete all runs", "docs/serving.md"):
         assert words in warning
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1"])
-def test_a_server_for_this_machine_is_none(address):
+def test_there_is_no_warning_for_a_server_that_answers_only_this_machine(address):
     assert exposure_warning(address, 8600) is None
 
 
@@ -30,5 +30,5 @@ def test_the_server_prints_the_warning_once_at_its_start(tmp_path):
         server.close()
 
 
-def test_a_server_for_this_machine_prints_none(server):
+def test_a_server_that_answers_only_this_machine_prints_no_warning(server):
     assert "Warning" not in server.output()

@@ -1,4 +1,4 @@
-"""A real server, and requests that a foreign page can cause."""
+"""Requests that a foreign page can cause, to a real server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MEGABYTE = 1_000_000
 def request(
     server: Server, path: str, *, method: str = "GET", host: str | None = None
 ) -> tuple[int, http.client.HTTPMessage, str]:
-    """Return status, headers and text of an answer. `host`: the Host header; the server's own when left out."""
+    """Return status, headers and text of a response. `host` is the Host header, by default that of the server."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20 * PATIENCE)
     try:
         connection.request(method, path, headers={} if host is None else {"Host": host})
@@ -50,7 +50,7 @@ def request(
 def open_socket(
     server: Server, path: str, *, host: str | None = None, origin: str | None = None
 ) -> Iterator[ClientConnection]:
-    """Open a WebSocket on the server by any name, as a browser does after a foreign name was pointed at it."""
+    """Open a WebSocket to the server under any host name, as a browser does after DNS rebinding."""
     name = host or f"127.0.0.1:{server.port}"
     with (
         socket.create_connection(("127.0.0.1", server.port)) as sock,
@@ -73,7 +73,7 @@ def is_refused(server: Server, path: str, *, host: str | None = None, origin: st
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("host", ["rebound.example:{port}", "127.0.0.1.rebound.example", "192.168.1.5:{port}"])
-def test_a_request_for_a_foreign_name_is_refused_everywhere(server, path, host):
+def test_a_request_for_a_foreign_host_is_refused_on_every_path(server, path, host):
     name = host.format(port=server.port)
     status, headers, text = request(server, path, host=name)
     assert status == 403
@@ -83,9 +83,9 @@ def test_a_request_for_a_foreign_name_is_refused_everywhere(server, path, host):
 
 
 @pytest.mark.parametrize("path", [STREAM, LIVE])
-def test_a_socket_for_a_foreign_name_is_refused(server, path):
+def test_a_socket_for_a_foreign_host_is_refused(server, path):
     name = f"rebound.example:{server.port}"
-    assert is_refused(server, path, host=name, origin=f"http://{name}")  # as a rebound page sends them
+    assert is_refused(server, path, host=name, origin=f"http://{name}")  # the headers after DNS rebinding
 
 
 @pytest.mark.parametrize("path", [STREAM, LIVE])
@@ -95,19 +95,19 @@ def test_a_socket_of_a_page_of_another_origin_is_refused(server, path, origin):
 
 
 @pytest.mark.parametrize("host", ["localhost:{port}", "127.0.0.1:{port}", "[::1]:{port}", "LOCALHOST"])
-def test_the_names_of_this_machine_are_answered(server, host):
+def test_the_host_names_of_this_machine_are_allowed(server, host):
     name = host.format(port=server.port)
     assert request(server, "/", host=name)[0] == 200
     assert not is_refused(server, STREAM, host=name, origin=f"http://{name}")
 
 
-def test_the_health_of_the_server_is_answered_by_any_name(server):
+def test_the_health_check_is_answered_for_any_host(server):
     status, headers, text = request(server, "/_stcore/health", host="10.0.0.1")
     assert (status, text) == (200, "ok")
     assert headers["Content-Security-Policy"] == "frame-ancestors 'self'"
 
 
-def test_a_long_foreign_name_is_shortened_in_the_answer(server):
+def test_a_long_foreign_host_is_shortened_in_the_response(server):
     _, _, text = request(server, "/", host="x" * 5_000)
     assert len(text) < 500
 
@@ -141,7 +141,7 @@ def named_server(request) -> Iterator[Server]:
     server.close()
 
 
-def test_the_names_given_at_the_start_are_answered(named_server):
+def test_the_allowed_hosts_of_the_command_line_are_answered(named_server):
     for name in ("proxy.example", "a.lab.example", f"localhost:{named_server.port}", f"127.0.0.1:{named_server.port}"):
         assert request(named_server, "/", host=name)[0] == 200
         assert not is_refused(named_server, STREAM, host=name, origin=f"http://{name}")
@@ -150,7 +150,7 @@ def test_the_names_given_at_the_start_are_answered(named_server):
         assert is_refused(named_server, STREAM, host=name, origin=f"http://{name}")
 
 
-def test_a_server_for_other_machines_answers_addresses_and_no_foreign_names(tmp_path):
+def test_a_server_for_other_machines_allows_ip_addresses_but_no_foreign_names(tmp_path):
     server = open_server(tmp_path)
     try:
         for name in (f"192.168.1.5:{server.port}", "10.0.0.1", f"localhost:{server.port}"):
@@ -178,16 +178,16 @@ def test_a_server_for_other_machines_answers_addresses_and_no_foreign_names(tmp_
         ("GET", "//evil", 400),
     ],
 )
-def test_every_answer_has_the_security_headers(server, method, path, status):
-    found, headers, _ = request(server, path, method=method)
-    assert found == status
+def test_every_response_has_the_security_headers(server, method, path, status):
+    actual, headers, _ = request(server, path, method=method)
+    assert actual == status
     assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
 
 
 @pytest.mark.parametrize("path", [asset_url("board.js"), asset_url("plotly.js"), "/regscope/assets/1/board.js"])
-def test_the_own_routes_have_a_content_security_policy(server, path):
+def test_the_routes_of_regscope_have_a_content_security_policy(server, path):
     _, headers, _ = request(server, path)
     assert headers.get_all("Content-Security-Policy") == [
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
@@ -199,7 +199,7 @@ def test_a_refused_request_has_the_security_headers(server):
     assert headers["Content-Security-Policy"] == "frame-ancestors 'self'"
 
 
-def test_an_invalid_list_of_embedding_pages_stops_the_start_in_words():
+def test_an_invalid_list_of_embedding_pages_stops_the_start_with_a_message():
     with pytest.raises(AssertionError) as failed:
         Server(*STREAMLIT, "--server.port={port}", environment={"REGSCOPE_EMBED": "course.example"})
     assert "REGSCOPE_EMBED must be origins" in str(failed.value)
@@ -210,13 +210,13 @@ def test_an_invalid_list_of_embedding_pages_stops_the_start_in_words():
 
 
 def memory(server: Server) -> float:
-    """Return the largest memory that the server has had, in megabytes."""
+    """Return the peak memory of the server in megabytes."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1_000
 
 
 def send_and_listen(viewer: ClientConnection, message: str | bytes | Iterator[bytes]) -> None:
-    """Send a message and receive until the server has closed the connection or is silent."""
+    """Send a message and receive until the server closes the connection or sends nothing more."""
     viewer.send(message)
     for _ in range(1_000):
         viewer.recv(timeout=20 * PATIENCE)
@@ -230,14 +230,14 @@ def test_a_message_of_100_megabytes_is_refused(kind):
         message = b"x" * 100 * MEGABYTE if kind is bytes else "x" * 100 * MEGABYTE
         with pytest.raises(ConnectionClosed), open_socket(server, STREAM) as viewer:
             send_and_listen(viewer, message)
-        assert viewer.close_code in (1006, 1009)  # 1006: the connection was cut before the reason was read
+        assert viewer.close_code in (1006, 1009)  # 1006: the connection was closed before the reason was read
         assert memory(server) - before < 60
         assert server.answers()
     finally:
         server.close()
 
 
-def test_a_message_in_many_fragments_is_refused_as_a_whole(server):
+def test_the_size_limit_applies_to_all_fragments_of_a_message_together(server):
     with pytest.raises(ConnectionClosed), open_socket(server, STREAM) as viewer:
         send_and_listen(viewer, (b"x" * MEGABYTE for _ in range(100)))
     assert server.answers()

@@ -8,7 +8,7 @@ from dashboard.access.headers import EMBED, frame_ancestors, route_headers, secu
 from engine import FieldError
 
 
-def test_by_default_only_its_own_pages_may_show_it_in_a_frame(monkeypatch):
+def test_by_default_only_pages_of_the_server_may_show_regscope_in_a_frame(monkeypatch):
     monkeypatch.delenv(EMBED, raising=False)
     assert security_headers() == {
         "Content-Security-Policy": "frame-ancestors 'self'",
@@ -17,7 +17,7 @@ def test_by_default_only_its_own_pages_may_show_it_in_a_frame(monkeypatch):
     }
 
 
-def test_the_routes_of_its_own_may_load_nothing_as_a_document(monkeypatch):
+def test_a_response_of_a_regscope_route_may_load_no_other_resource(monkeypatch):
     monkeypatch.delenv(EMBED, raising=False)
     policy = route_headers()["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; ")
@@ -29,7 +29,7 @@ def test_the_routes_of_its_own_may_load_nothing_as_a_document(monkeypatch):
     "origins",
     ["https://course.example.org", "http://127.0.0.1:8000 https://*.example.org:444", "*", " http://[::1]:80 "],
 )
-def test_pages_in_the_variable_may_show_it_in_a_frame(monkeypatch, origins):
+def test_pages_in_the_variable_may_show_regscope_in_a_frame(monkeypatch, origins):
     monkeypatch.setenv(EMBED, origins)
     assert frame_ancestors().split() == ["'self'", *origins.split()]
 
@@ -48,7 +48,7 @@ def test_pages_in_the_variable_may_show_it_in_a_frame(monkeypatch, origins):
         "https://schön.example",
     ],
 )
-def test_a_text_that_is_no_origin_is_refused(monkeypatch, origins):
+def test_a_text_that_is_not_an_origin_is_refused(monkeypatch, origins):
     monkeypatch.setenv(EMBED, origins)
     with pytest.raises(FieldError, match=EMBED):
         frame_ancestors()

@@ -1,4 +1,4 @@
-"""The names of the server, and the addresses on which it answers its own machine only."""
+"""The host names that the server allows, and loopback addresses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOCAL = hosts_of("127.0.0.1")
 OPEN = hosts_of("0.0.0.0")
 
 
-def test_the_options_name_the_same_hosts_as_the_code():
+def test_the_options_file_has_the_same_hosts_as_the_code():
     options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
     assert tuple(options["allowedHosts"]) == LOOPBACK
 
@@ -21,7 +21,7 @@ def test_the_options_name_the_same_hosts_as_the_code():
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST:8501", "localhost.:80", "127.0.0.1:8501", "[::1]:8501", "[::1]"]
 )
-def test_names_of_the_own_machine_are_allowed(host):
+def test_host_names_of_this_machine_are_allowed(host):
     assert LOCAL.allow(host)
     assert OPEN.allow(host)
 
@@ -52,13 +52,13 @@ def test_other_and_invalid_hosts_are_refused(host):
     assert not OPEN.allow(host)
 
 
-def test_an_address_is_allowed_only_if_the_server_answers_other_machines():
+def test_an_ip_address_is_allowed_only_if_the_server_answers_other_machines():
     for host in ("192.168.1.5:8501", "10.0.0.1", "[fe80::1]:8501"):
         assert OPEN.allow(host)
         assert not LOCAL.allow(host)
 
 
-def test_a_server_with_a_name_is_found_by_it():
+def test_the_address_and_the_allowed_hosts_of_a_server_are_allowed():
     hosts = hosts_of("Lab.Example.org", ["Proxy.example.net", "*.course.example", "with.path/app"])
     for host in ("lab.example.org:8501", "proxy.example.net", "a.course.example", "a.b.course.example:1", "with.path"):
         assert hosts.allow(host)
@@ -66,7 +66,7 @@ def test_a_server_with_a_name_is_found_by_it():
         assert not hosts.allow(host)
 
 
-def test_a_server_for_other_machines_is_found_by_the_name_of_its_machine(monkeypatch):
+def test_a_server_for_other_machines_allows_the_name_of_its_machine(monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "Lab7.example.org")
     for host in ("lab7:8501", "lab7.local", "lab7.example.org"):
         assert hosts_of("0.0.0.0").allow(host)
@@ -78,9 +78,9 @@ def test_a_star_allows_every_valid_host():
     assert not hosts_of("127.0.0.1", [ANY_HOST]).allow("any/thing")
 
 
-def test_streamlit_gets_the_names_unless_it_cannot_express_them():
+def test_streamlit_gets_the_names_or_a_star_if_it_cannot_express_them():
     assert LOCAL.streamlit_names == list(LOOPBACK)
-    assert OPEN.streamlit_names == [ANY_HOST], "the guard in front of it refuses foreign names"
+    assert OPEN.streamlit_names == [ANY_HOST], "the guard in front of Streamlit refuses foreign names"
     assert Hosts(("one",), any_address=False).streamlit_names == ["one"]
 
 
@@ -90,7 +90,7 @@ def test_a_loopback_address_is_recognized(address):
 
 
 @pytest.mark.parametrize("address", [None, "", "0.0.0.0", "::", "192.168.1.5", "lab.example.org", "::ffff:10.0.0.1"])
-def test_every_other_address_answers_other_machines(address):
+def test_every_other_address_is_not_a_loopback_address(address):
     assert not is_loopback(address)
 
 

@@ -1,4 +1,4 @@
-"""The origins whose pages may open a WebSocket."""
+"""Origins whose pages may open a WebSocket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOST = "localhost:8501"
 
 @pytest.fixture
 def option(monkeypatch):
-    """Returns a function that sets an option of Streamlit."""
+    """Return a function that sets an option of Streamlit."""
     options: dict[str, object] = {}
     original = st.get_option
     monkeypatch.setattr(origins.st, "get_option", lambda name: options.get(name, original(name)))
@@ -60,9 +60,9 @@ def test_other_pages_are_refused(origin):
     assert not origin_allowed(origin, HOST)
 
 
-def test_the_check_asks_nobody_on_the_network(monkeypatch):
+def test_the_check_uses_no_network(monkeypatch):
     def unreachable(*arguments: object) -> None:
-        raise AssertionError("a look-up on the network blocks the event loop")
+        raise AssertionError("a look-up on the network would block the event loop")
 
     monkeypatch.setattr("socket.getaddrinfo", unreachable)
     monkeypatch.setattr("socket.socket", unreachable)
@@ -75,7 +75,7 @@ def test_a_listed_origin_is_allowed(option):
     assert not origin_allowed("https://other.example", HOST)
 
 
-def test_whoever_starts_the_server_can_switch_the_check_off(option):
+def test_an_option_of_the_server_switches_the_check_off(option):
     option("server.enableCORS", False)
     assert origin_allowed("https://elsewhere.example", HOST)
 

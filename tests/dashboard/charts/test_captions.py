@@ -1,4 +1,4 @@
-"""Facts in captions, titles, legends and annotations are true of the run that they describe."""
+"""Captions, titles, legends and annotations are correct for the run that they describe."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ REGULARIZERS: dict[str, dict[str, Any]] = {
     "max-norm and dropout": {"max_norm": 1.5, "drop_probability": 0.5},
 }
 BASE = without_regularizers(config_of("default", epochs=3, learning_rate=0.3))
-OTHERS = {
+VARIANTS = {
     "": {},
     ", no hidden layer": {"hidden": ()},
 }
 RUNS = {
     f"{name}{other}": replace(BASE, **changes, **more)
     for name, changes in REGULARIZERS.items()
-    for other, more in OTHERS.items()
+    for other, more in VARIANTS.items()
 } | {
     "points in a plane": replace(BASE, dataset="spirals", l2=0.6),
     "no noise": replace(BASE, label_noise=0.0, drop_probability=0.5),
@@ -55,15 +55,15 @@ RUNS = {
 }
 every_run = pytest.mark.parametrize("name", RUNS)
 WITH_FORMULA, WITHOUT_FORMULA = {"l1", "l2"}, {"group_lasso", "max_norm"}  # of pure decay
-# The runs whose numbers are worked out here by hand; other members of the family have tests of their own.
-BY_HAND = [
+# The runs whose numbers are computed here independently; other penalties have their own tests.
+CHECKED_RUNS = [
     name
     for name, config in RUNS.items()
     if {member.field for member in penalty_of(config, n=1).members} <= WITH_FORMULA | WITHOUT_FORMULA
 ]
-telemetry_of_run = lru_cache(maxsize=None)(telemetry_of)  # drawing does not change it
+telemetry_of_run = lru_cache(maxsize=None)(telemetry_of)  # drawing does not change the telemetry
 
-# How captions name a regularizer; a name after "no", "without" or before "is off" is no claim that it is on.
+# How captions name a regularizer. "no L2", "without L2" and "dropout is off" do not state that it is on.
 NAMES = {
     "l2": re.compile(r"\bL2\b"),
     "l1": re.compile(r"\bL1\b|sub-gradient"),
@@ -71,21 +71,21 @@ NAMES = {
     "max_norm": re.compile(r"max-norm", re.IGNORECASE),
     "dropout": re.compile(r"dropout|dropped|\bholes|sat out|sit this", re.IGNORECASE),
 }
-DENIED = re.compile(r"(\b(no|without|hardly)\s+(any )?\S+( lasso)?)|(dropout is off)|(no hidden \w+ is dropped)", re.I)
-# Rows of the panel of λ that describe another library and not the run.
+NEGATED = re.compile(r"(\b(no|without|hardly)\s+(any )?\S+( lasso)?)|(dropout is off)|(no hidden \w+ is dropped)", re.I)
+# Rows of the panel "λ in words" that describe another library and not the run.
 OTHER_LIBRARIES = re.compile(r"(network2|Keras|PyTorch SGD|scikit-learn|TensorFlow)")
-# Panels of dropout: their titles and legends name it, whether it is on or off.
+# The titles and legends of these panels name dropout even if it is off.
 ABOUT_DROPOUT = {"dropout", "network", "trained", "committee"}
 
 
 def regularizers_of(config: RunConfig) -> set[str]:
-    """Return the names of what really acts on a run: a bound on hidden neurons needs a hidden layer."""
+    """Return the names of the regularizers that act on a run: a bound on hidden neurons needs a hidden layer."""
     on = {member.field for member in penalty_of(config, n=1).members}
     return on | ({"dropout"} if has_dropout(config) else set())
 
 
 def texts_of_layout(layout: Any) -> Iterator[str]:
-    """Yield every word that a layout, or a part of it, shows."""
+    """Yield every text of a layout or of a part of it."""
     if isinstance(layout, dict):
         for key, value in layout.items():
             if key.endswith("text") and isinstance(value, str):
@@ -104,11 +104,11 @@ def texts_of_update(update: Update) -> Iterator[str]:
     yield from (f"{row.label}: {row.value}" for row in update.rows or [])
     yield from texts_of_layout(update.layout)
     for trace in update.traces:
-        yield from (str(word) for word in np.ravel(trace.get("text", [])))
+        yield from (str(text) for text in np.ravel(trace.get("text", [])))
 
 
 def texts_of_figure(panel: Any, subject: Any) -> Iterator[str]:
-    """Yield the words of a panel before its data: captions, axes, the legends of every choice and the choices."""
+    """Yield the texts of a panel without data: caption, axes, choices, and the legends of every choice."""
     yield panel.caption(subject)
     choices = panel.choices(subject)
     for choice in choices:
@@ -127,7 +127,7 @@ def texts_of_figure(panel: Any, subject: Any) -> Iterator[str]:
 
 
 def texts_of(config: RunConfig, panels: Any = PANELS) -> dict[str, list[str]]:
-    """Return every text of every panel that a run shows, by the panel's name."""
+    """Return every text of every panel of a run, by the name of the panel."""
     telemetry = telemetry_of_run(config)
     return {
         name: [*texts_of_figure(panel, config), *texts_of_update(panel.update(config, telemetry))]
@@ -136,10 +136,10 @@ def texts_of(config: RunConfig, panels: Any = PANELS) -> dict[str, list[str]]:
     }
 
 
-def claimed(text: str) -> set[str]:
-    """Return the regularizers that a text names as if they were on."""
-    asserted = DENIED.sub("", text)
-    return {name for name, pattern in NAMES.items() if pattern.search(asserted)}
+def regularizers_stated_on(text: str) -> set[str]:
+    """Return the regularizers that are on according to a text."""
+    text = NEGATED.sub("", text)
+    return {name for name, pattern in NAMES.items() if pattern.search(text)}
 
 
 @every_run
@@ -150,12 +150,12 @@ def test_no_panel_names_a_regularizer_that_is_off(name):
         for text in texts:
             if panel == "lmbda" and OTHER_LIBRARIES.match(text):
                 continue
-            wrong = claimed(text) - on - ({"dropout"} if panel in ABOUT_DROPOUT else set())
+            wrong = regularizers_stated_on(text) - on - ({"dropout"} if panel in ABOUT_DROPOUT else set())
             assert not wrong, f"{panel}: {text!r} names {wrong}"
 
 
 @every_run
-def test_the_absence_of_a_regularizer_is_stated_only_where_it_is_absent(name):
+def test_a_text_states_that_a_regularizer_is_absent_only_if_it_is(name):
     config = RUNS[name]
     penalties = penalty_of(config, n=1)
     facts = {
@@ -178,21 +178,21 @@ def test_the_absence_of_a_regularizer_is_stated_only_where_it_is_absent(name):
 
 
 @every_run
-def test_the_cost_panel_names_a_penalty_only_where_one_is_charged(name):
+def test_the_cost_panel_names_a_penalty_only_if_one_is_added_to_the_cost(name):
     config = RUNS[name]
     panel = PANELS["cost"]
     update = panel.update(config, telemetry_of_run(config))
     legend = [trace.name for trace in panel.figure(config, LIGHT).data]
     options = [option.traces for choice in panel.choices(config) for option in choice.options]
     visible = {i for traces in options for i, attributes in traces.items() if attributes.get("visible")}
-    words = [panel.caption(config), update.text, *(legend[i] for i in visible)]
-    assert any("penalty" in each for each in words) == penalty_of(config, n=1).adds_cost
+    texts = [panel.caption(config), update.text, *(legend[i] for i in visible)]
+    assert any("penalty" in text for text in texts) == penalty_of(config, n=1).adds_cost
     mini_batches = legend[0]
     assert ("dropout" in mini_batches) == has_dropout(config)
 
 
 def weights_after(config: RunConfig, updates: int) -> list[np.ndarray]:
-    """Return the weights of each layer of a run trained without being watched."""
+    """Return the weights of each layer of an unwatched run."""
     training = Training(config, select(config, dataset_of(config)))
     while training.step < updates:
         training.run(updates - training.step)
@@ -204,15 +204,15 @@ def test_counts_and_sums_of_weights_are_those_of_the_network(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     weights = weights_after(config, telemetry.step)
-    gone = sum(int((~W.any(axis=0)).sum()) for W in weights[:-1])
+    at_zero = sum(int((~W.any(axis=0)).sum()) for W in weights[:-1])
     hidden = sum(config.hidden)
     note = PANELS["norms"].update(config, telemetry).note
     stated = re.search(r"(\d+) of (\d+) hidden neurons", note)
     assert bool(stated) == penalty_of(config, n=1).zero_neurons
     row = {label: value for label, value, _ in metrics_line.metric_rows(config, telemetry)}
     if stated:
-        assert (int(stated[1]), int(stated[2])) == (gone, hidden)
-        assert row["Neurons at zero"] == f"{gone} / {hidden}"
+        assert (int(stated[1]), int(stated[2])) == (at_zero, hidden)
+        assert row["Neurons at zero"] == f"{at_zero} / {hidden}"
     text = PANELS["norms"].update(config, telemetry).text
     squares = [float(each) for each in re.findall(r"Σw² ([\d.]+)", text)]
     zeros = [float(each) for each in re.findall(r"exact zeros ([\d.]+)", text)]
@@ -224,14 +224,14 @@ def test_counts_and_sums_of_weights_are_those_of_the_network(name):
         np.testing.assert_allclose(found, np.quantile(W, [0.05, 0.95]), atol=0.0051)
 
 
-def test_the_strong_group_lasso_leaves_neurons_at_zero():
-    """Without this, the count above would be compared with zero only."""
+def test_the_strong_group_lasso_sets_neurons_to_zero():
+    """The test of counts above needs a run with neurons at zero."""
     weights = weights_after(RUNS["two hidden layers"], 12)
     assert sum(int((~W.any(axis=0)).sum()) for W in weights[:-1]) > 0
 
 
 @every_run
-def test_accuracies_and_mistakes_in_captions_are_those_measured(name):
+def test_accuracies_and_mistakes_in_texts_are_the_measured_ones(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     snapshot = telemetry.snapshot
@@ -240,14 +240,14 @@ def test_accuracies_and_mistakes_in_captions_are_those_measured(name):
     assert text.startswith(f"After {snapshot.epoch} epochs")
     found = [float(each) for each in re.findall(r"([\d.]+)\u202f%", text)]
     np.testing.assert_allclose(found[:2], [100 * training.accuracy, 100 * evaluation.accuracy], atol=0.051)
-    answered = PANELS["confusion"].update(config, telemetry)
-    wrong, size = re.match(r"(\d+) of (\d+) ", answered.text.replace("\u202f", "")).groups()
+    update = PANELS["confusion"].update(config, telemetry)
+    wrong, size = re.match(r"(\d+) of (\d+) ", update.text.replace("\u202f", "")).groups()
     assert int(size) == len(select(config, dataset_of(config)).evaluation.labels)
     assert int(wrong) == round((1 - evaluation.accuracy) * evaluation.size)
 
 
 @every_run
-def test_dropped_neurons_in_captions_are_those_of_the_masks(name):
+def test_dropped_neurons_in_texts_are_those_of_the_masks(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     last = [masks(config, layer + 1, telemetry.step) for layer in range(len(config.hidden))]
@@ -264,7 +264,7 @@ def test_dropped_neurons_in_captions_are_those_of_the_masks(name):
 
 
 @every_run
-def test_the_thinned_network_and_the_committee_are_those_of_the_run(name):
+def test_texts_of_the_thinned_network_and_the_committee_match_the_run(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     network = PANELS["network"].update(config, telemetry).text
@@ -284,7 +284,7 @@ def test_the_thinned_network_and_the_committee_are_those_of_the_run(name):
 
 
 @every_run
-def test_the_spread_in_the_panel_of_weights_is_their_standard_deviation(name):
+def test_the_spread_in_the_text_of_the_weights_is_their_standard_deviation(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     stated = re.findall(r"layer \d? ?(\d+\.\d+)|layer (\d+\.\d+)", PANELS["weights"].update(config, telemetry).text)
@@ -294,8 +294,8 @@ def test_the_spread_in_the_panel_of_weights_is_their_standard_deviation(name):
     np.testing.assert_allclose(found, [W.std() for W in weights_after(config, telemetry.step)], atol=width / 2 + 0.005)
 
 
-@pytest.mark.parametrize("name", BY_HAND)
-def test_numbers_in_the_panel_of_lambda_follow_from_the_settings(name):
+@pytest.mark.parametrize("name", CHECKED_RUNS)
+def test_numbers_in_the_panel_of_lambda_are_computed_from_the_settings(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     n, m, rate = 40, config.mini_batch_size, config.learning_rate
@@ -322,8 +322,8 @@ def test_numbers_in_the_panel_of_lambda_follow_from_the_settings(name):
                 assert float(stated[1]) == pytest.approx(value), row.copy
 
 
-@pytest.mark.parametrize("name", BY_HAND)
-def test_the_line_of_pure_decay_is_the_one_of_the_settings(name):
+@pytest.mark.parametrize("name", CHECKED_RUNS)
+def test_the_formula_of_pure_decay_is_computed_from_the_settings(name):
     config = RUNS[name]
     telemetry = telemetry_of_run(config)
     panel = PANELS["then"]
@@ -339,18 +339,18 @@ def test_the_line_of_pure_decay_is_the_one_of_the_settings(name):
 
 
 @every_run
-def test_the_overlays_name_no_regularizer_that_no_run_has(name):
+def test_the_overlays_name_only_regularizers_of_the_runs(name):
     config = RUNS[name]
     for other in (BASE, config):
         entrants = [Entrant("one", config, telemetry_of_run(config)), Entrant("two", other, telemetry_of_run(other))]
         on = regularizers_of(config) | regularizers_of(other)
         for overlay in OVERLAYS.values():
             for text in [*texts_of_figure(overlay, entrants), *texts_of_update(overlay.update(entrants))]:
-                assert not claimed(text) - on, f"{overlay.name}: {text!r}"
-        assert not claimed(table.screen_reader_text(entrants)) - on
+                assert not regularizers_stated_on(text) - on, f"{overlay.name}: {text!r}"
+        assert not regularizers_stated_on(table.screen_reader_text(entrants)) - on
 
 
 def test_the_sparsity_overlay_names_every_run_with_exact_zeros():
     runs = {"a": RUNS["L1, proximal"], "b": RUNS["group_lasso"], "c": RUNS["l2"]}
-    look = OVERLAYS["sparsity"].caption([Entrant(name, config, Telemetry()) for name, config in runs.items()])
-    assert re.search(r"\ba\b.*\bb\b", look)
+    caption = OVERLAYS["sparsity"].caption([Entrant(name, config, Telemetry()) for name, config in runs.items()])
+    assert re.search(r"\ba\b.*\bb\b", caption)

@@ -1,3 +1,5 @@
+"""Texts of other people are escaped in Markdown, charts and tables."""
+
 from __future__ import annotations
 
 import re
@@ -26,15 +28,15 @@ from dashboard.charts.escaping import WORD_JOINER, escape_markdown, escape_plotl
         "back\\slash",
     ],
 )
-def test_every_character_with_a_meaning_in_markdown_is_escaped(text):
+def test_every_special_character_of_markdown_is_escaped(text):
     escaped = escape_markdown(text).replace(WORD_JOINER, "")
-    assert re.sub(r"\\(.)", r"\1", escaped) == text, "read as Markdown it says what was written"
-    bare = re.sub(r"\\.", "", escaped)  # without the escaped characters
-    assert not re.search(r"[`*_\[\]<>$~|\\]|:\w|^\s*([#>+-]|\d+\.)", bare)
+    assert re.sub(r"\\(.)", r"\1", escaped) == text, "Markdown shows the original text"
+    unescaped = re.sub(r"\\.", "", escaped)  # without the escaped characters
+    assert not re.search(r"[`*_\[\]<>$~|\\]|:\w|^\s*([#>+-]|\d+\.)", unescaped)
 
 
 @pytest.mark.parametrize("text", ["train-images-idx3-ubyte (or .gz): fetch it", "0.5 · 3 + 4 = 7", "ηλ/n", ""])
-def test_what_markdown_leaves_alone_is_left_alone(text):
+def test_a_text_without_special_characters_is_unchanged(text):
     assert escape_markdown(text) == text
 
 
@@ -42,7 +44,7 @@ def test_a_line_break_cannot_begin_a_heading():
     assert "\n" not in escape_markdown("a\n# b")
 
 
-def test_plotly_gets_neither_tags_nor_placeholders():
+def test_tags_and_placeholders_are_escaped_for_plotly():
     assert escape_plotly("<extra>%{x}</extra> & co") == "&lt;extra&gt;% {x}&lt;/extra&gt; &amp; co"
 
 
@@ -64,8 +66,10 @@ LINKS = (r"(https?://|www(?=\.))([-.\w]+)([^ \t\r\n]*)", r"(?<!\w)([-.\w+]+)@([-
         "https://www.evil.example/@me@evil.example",
     ],
 )
-def test_an_address_becomes_no_link_and_looks_the_same(text):
-    assert any(re.search(link, text, re.IGNORECASE) for link in LINKS), "Streamlit would make a link of it"
+def test_an_address_looks_the_same_but_is_not_a_link(text):
+    assert any(re.search(link, text, re.IGNORECASE) for link in LINKS), (
+        "without escaping, Streamlit would make it a link"
+    )
     resolved = re.sub(r"\\(.)", r"\1", escape_markdown(text))
     assert not any(re.search(link, resolved, re.IGNORECASE) for link in LINKS)
     assert resolved.replace(WORD_JOINER, "") == text

@@ -1,4 +1,4 @@
-"""Marks of live changes of one run, and of several on one axis."""
+"""Marks of live changes, of one run and of several runs on one axis."""
 
 from __future__ import annotations
 
@@ -16,48 +16,50 @@ from tests.dashboard.charts.overlays.entrants import entrants_of
 from tests.dashboard.watching import config_of, telemetry_of
 
 
-def changed(*changes: Change) -> Telemetry:
+def telemetry_with(*changes: Change) -> Telemetry:
     telemetry = Telemetry()
     telemetry.add_report(Report("running", 100, 0.0, steps_per_epoch=10, changes=changes))
     return telemetry
 
 
 def test_a_change_has_a_mark_at_its_epoch_and_close_changes_share_one():
-    telemetry = changed(
+    telemetry = telemetry_with(
         Change(50, {"l2": 2.0}), Change(51, {"l2": 3.0}), Change(90, {"drop_probability": 0.0, "max_norm": None})
     )
     found = marks.change_marks(telemetry, epochs=20)
     assert [(mark.epoch, mark.text) for mark in found] == [(5.0, "λ of L2 3"), (9.0, "drop 0, max-norm off")]
     layout = marks.marks_layout(found)
     assert [shape["x0"] for shape in layout["shapes"]] == [5.0, 9.0]
-    assert [words["text"] for words in layout["annotations"]] == ["λ of L2 3", "drop 0, max-norm off"]
+    assert [annotation["text"] for annotation in layout["annotations"]] == ["λ of L2 3", "drop 0, max-norm off"]
 
 
-def test_a_change_that_is_looked_back_before_leaves_no_mark():
+def test_without_marks_the_layout_removes_earlier_marks():
     assert marks.marks_layout([]) == {"shapes": [], "annotations": []}
 
 
-def test_words_of_neighbouring_marks_stand_one_below_the_other():
+def test_texts_of_neighbouring_marks_are_below_each_other():
     found = [marks.Mark(epoch, "λ of L2 3") for epoch in (1, 2, 3)]
-    heights = [words["y"] for words in marks.marks_layout(found, top=0.45)["annotations"]]
+    heights = [annotation["y"] for annotation in marks.marks_layout(found, top=0.45)["annotations"]]
     assert heights[0] == 0.45
     assert (np.diff(heights) < -0.05).all()
 
 
-def test_a_shared_change_has_its_value_and_a_differing_one_has_none():
-    before = Change(20, {"l2": 2.0})
-    forks = [changed(before, Change(60, {"drop_probability": share})) for share in (0.0, 0.25, 0.5)]
-    found = marks.change_marks_of_runs([changed(before), *forks], epochs=20)
+def test_a_mark_shows_a_value_only_if_all_changed_runs_share_it():
+    shared = Change(20, {"l2": 2.0})
+    forks = [telemetry_with(shared, Change(60, {"drop_probability": share})) for share in (0.0, 0.25, 0.5)]
+    found = marks.change_marks_of_runs([telemetry_with(shared), *forks], epochs=20)
     assert [(mark.epoch, mark.text) for mark in found] == [(2.0, "λ of L2 2"), (6.0, "changed")]
 
 
-def test_a_change_of_one_run_among_several_has_its_value():
-    found = marks.change_marks_of_runs([changed(), changed(Change(60, {"l2": 0.5})), Telemetry()], epochs=20)
+def test_the_mark_of_a_change_of_one_run_shows_its_value():
+    found = marks.change_marks_of_runs(
+        [telemetry_with(), telemetry_with(Change(60, {"l2": 0.5})), Telemetry()], epochs=20
+    )
     assert [(mark.epoch, mark.text) for mark in found] == [(6.0, "λ of L2 0.5")]
 
 
 @pytest.mark.parametrize("name", ["accuracies", "costs", "gaps", "sums", "sparsity"])
-def test_every_overlay_over_epochs_marks_when_a_run_was_changed(name):
+def test_every_overlay_over_epochs_marks_live_changes(name):
     plain, other = entrants_of(2)
     assert OVERLAYS[name].update((plain, other)).layout["shapes"] == []
     telemetry = telemetry_of(config_of("default"), 13)
@@ -65,4 +67,4 @@ def test_every_overlay_over_epochs_marks_when_a_run_was_changed(name):
     telemetry.changes = [Change(step, {"l2": 0.5})]
     layout = OVERLAYS[name].update((plain, replace(other, telemetry=telemetry))).layout
     assert [shape["x0"] for shape in layout["shapes"]] == [2.0]
-    assert [words["text"] for words in layout["annotations"]] == ["λ of L2 0.5"]
+    assert [annotation["text"] for annotation in layout["annotations"]] == ["λ of L2 0.5"]

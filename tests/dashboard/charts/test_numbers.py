@@ -1,3 +1,5 @@
+"""Numbers as texts."""
+
 from __future__ import annotations
 
 import math
@@ -55,6 +57,6 @@ def test_counts_have_thin_spaces(value, text):
     ("value", "text"),
     [(0.5, "0.5"), (10.0, "10"), (1e-5, "1e-05"), (0.1234567, "0.1234567"), (0.1 + 0.2, "0.30000000000000004")],
 )
-def test_an_exact_number_is_as_short_as_it_can_be_and_comes_back(value, text):
+def test_an_exact_number_is_the_shortest_text_with_the_same_value(value, text):
     assert numbers.exact(value) == text
     assert float(text) == value

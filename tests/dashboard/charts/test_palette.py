@@ -1,4 +1,4 @@
-"""Every colour of the charts is one that Plotly takes."""
+"""Plotly accepts every colour of the charts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def texts(value: object) -> list[str]:
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
-def test_plotly_takes_every_colour_of_a_palette(palette):
+def test_plotly_accepts_every_colour_of_a_palette(palette):
     colours = [text for text in texts(asdict(palette)) if text.startswith(("#", "rgb"))]
     assert len(colours) > 10
     for colour in colours:

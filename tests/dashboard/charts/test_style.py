@@ -1,4 +1,4 @@
-"""Encoding of lines and masks: small, with every extreme at its place."""
+"""Encoding of lines and masks: few points that include every extreme."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def series_of(ys: Any) -> Series:
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 8), (7, 13), (1, 100)])
 def test_a_mask_is_sent_with_one_bit_for_each_value(shape):
     mask = np.random.default_rng(3).random(shape) < 0.4
-    for sent in (mask, mask.astype(np.uint8), mask.T.copy().T):
-        spec = encode_bits(sent)
+    for array in (mask, mask.astype(np.uint8), mask.T.copy().T):
+        spec = encode_bits(array)
         assert spec["shape"] == f"{shape[0]}, {shape[1]}"
         assert len(spec["bdata"]) == 4 * math.ceil(math.ceil(mask.size / 8) / 3)
         assert decoded(spec).tolist() == mask.tolist()
@@ -53,29 +53,29 @@ def test_a_long_line_has_few_points_and_its_true_extremes(epochs):
 
 
 @given(HEIGHTS, st.integers(8, 60))
-def test_thinning_keeps_the_extremes_of_every_group_and_adds_no_point(ys, most):
-    x, y = downsample(np.arange(len(ys)), np.array(ys), most)
-    if len(ys) <= most:
+def test_downsampling_keeps_the_extremes_of_every_group_and_adds_no_point(ys, max_points):
+    x, y = downsample(np.arange(len(ys)), np.array(ys), max_points)
+    if len(ys) <= max_points:
         assert len(x) == len(ys)
-    assert len(x) <= most + 2
-    assert all(ys[at] == found or (math.isnan(ys[at]) and math.isnan(found)) for at, found in zip(x, y, strict=True))
+    assert len(x) <= max_points + 2
+    assert all(ys[i] == value or (math.isnan(ys[i]) and math.isnan(value)) for i, value in zip(x, y, strict=True))
     assert (np.diff(x) >= 0).all()
     assert (x[0], x[-1]) == (0, len(ys) - 1)
-    size = 1 if len(ys) <= most else 4
-    while size > 1 and 2 * math.ceil(len(ys) / size) > most:
+    size = 1 if len(ys) <= max_points else 4
+    while size > 1 and 2 * math.ceil(len(ys) / size) > max_points:
         size *= 2
-    left = {int(at): float(found) for at, found in zip(x, y, strict=True)}
+    kept = {int(i): float(value) for i, value in zip(x, y, strict=True)}
     for start in range(0, len(ys), size):
         group = [value for value in ys[start : start + size] if not math.isnan(value)]
-        of_group = [value for at, value in left.items() if start <= at < start + size and not math.isnan(value)]
+        kept_group = [value for i, value in kept.items() if start <= i < start + size and not math.isnan(value)]
         if group:
-            assert (min(of_group), max(of_group)) == (min(group), max(group))
+            assert (min(kept_group), max(kept_group)) == (min(group), max(group))
 
 
-def test_while_a_line_grows_its_beginning_stays_as_it_is():
+def test_the_first_points_of_a_growing_line_do_not_change():
     ys = np.random.default_rng(5).random(800)
-    before = downsample(np.arange(500), ys[:500], 200)  # of every 8
+    before = downsample(np.arange(500), ys[:500], 200)  # groups of 8 points
     after = downsample(np.arange(790), ys[:790], 200)
-    whole = 1 + 2 * (500 // 8)
+    complete = 1 + 2 * (500 // 8)
     for old, new in zip(before, after, strict=True):
-        assert old[:whole].tolist() == new[:whole].tolist()
+        assert old[:complete].tolist() == new[:complete].tolist()

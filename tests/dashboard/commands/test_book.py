@@ -1,4 +1,4 @@
-"""`regscope book`, against the book's published files."""
+"""`regscope book`, compared with the published results of the book."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def published(name: str) -> list[list[float]]:
 
 
 @pytest.mark.parametrize("name", ["overfitting", "regularized"])
-def test_the_first_epochs_are_the_books(name, tmp_path, mnist):
+def test_the_first_epochs_equal_those_of_the_book(name, tmp_path, mnist):
     out = tmp_path / "figures.json"
     result = CliRunner().invoke(main, ["book", name, "--epochs", "3", "--json", str(out)])
     assert result.exit_code == 0, result.output
@@ -32,22 +32,22 @@ def test_the_first_epochs_are_the_books(name, tmp_path, mnist):
 
 
 @pytest.mark.slow
-def test_all_3200_published_figures_are_reproduced(tmp_path, mnist):
+def test_all_3200_published_numbers_are_reproduced(tmp_path, mnist):
     last = {}
     for name in ("overfitting", "regularized"):
         out = tmp_path / f"{name}.json"
         result = CliRunner().invoke(main, ["book", name, "--json", str(out)])
         assert result.exit_code == 0, result.output
         curves = json.loads(out.read_text())
-        ours = [curves[key] for key in ("test_cost", "test_accuracy", "training_cost", "training_accuracy")]
-        for mine, theirs, counts in zip(ours, published(name), (False, True, False, True), strict=True):
-            assert len(mine) == len(theirs) == 400
-            assert mine == theirs if counts else mine == pytest.approx(theirs, abs=1e-9)
+        columns = [curves[key] for key in ("test_cost", "test_accuracy", "training_cost", "training_accuracy")]
+        for column, expected, is_count in zip(columns, published(name), (False, True, False, True), strict=True):
+            assert len(column) == len(expected) == 400
+            assert column == expected if is_count else column == pytest.approx(expected, abs=1e-9)
         last[name] = curves["test_accuracy"][-1]
     assert last["regularized"] - last["overfitting"] >= 300, "of 10,000 test images"
 
 
-def test_without_the_published_file_it_trains_and_says_so(tmp_path, monkeypatch, mnist):
+def test_without_the_published_file_it_trains_without_a_comparison(tmp_path, monkeypatch, mnist):
     (tmp_path / "mnist").symlink_to(data_folder() / "mnist")
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     result = CliRunner().invoke(main, ["book", "overfitting", "--epochs", "1"])
@@ -55,7 +55,7 @@ def test_without_the_published_file_it_trains_and_says_so(tmp_path, monkeypatch,
     assert "there is no comparison" in result.output
 
 
-def test_without_mnist_it_says_where_to_put_the_files(tmp_path, monkeypatch):
+def test_without_mnist_the_error_names_the_folder_and_the_files(tmp_path, monkeypatch):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     result = CliRunner().invoke(main, ["book", "overfitting"])
     assert result.exit_code == 2
@@ -63,7 +63,7 @@ def test_without_mnist_it_says_where_to_put_the_files(tmp_path, monkeypatch):
     assert str(tmp_path) in result.output.replace("\n", "")
 
 
-def test_the_full_runs_follow_the_recipe_on_50000_images():
+def test_the_full_runs_have_the_settings_of_the_book_with_50000_images():
     from engine.book import book_config
 
     for name, lmbda in (("overfitting-full", 0.0), ("regularized-full", 5.0)):

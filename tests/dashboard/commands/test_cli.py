@@ -1,4 +1,4 @@
-"""The command `regscope`, and the wheel that brings it."""
+"""The command `regscope`, and the wheel that installs it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REGSCOPE = (sys.executable, "-P", "-m", "dashboard.commands.cli")
 
 
 def options_in_the_file() -> set[str]:
-    """The dotted names in .streamlit/config.toml, read line by line and not as TOML."""
+    """Return the dotted names in .streamlit/config.toml, read line by line instead of as TOML."""
     names, section = set(), ""
     for line in (ROOT / ".streamlit" / "config.toml").read_text().splitlines():
         if heading := re.match(r"\[(.+)\]", line):
@@ -34,23 +34,23 @@ def options_in_the_file() -> set[str]:
     return names
 
 
-def test_help_says_what_it_is_and_what_it_takes():
-    answer = subprocess.run([*REGSCOPE, "--help"], capture_output=True, text=True, timeout=60 * PATIENCE)
-    assert answer.returncode == 0
+def test_help_lists_options_and_commands():
+    result = subprocess.run([*REGSCOPE, "--help"], capture_output=True, text=True, timeout=60 * PATIENCE)
+    assert result.returncode == 0
     for word in ("--port", "--address", "--host", "--no-browser", "train", "book"):
-        assert word in answer.stdout
+        assert word in result.stdout
 
 
 @pytest.mark.parametrize(
     "arguments", [["--port", "0"], ["--port", "65536"], ["--port", "x"], ["--no-such"], ["nothing"]]
 )
-def test_what_it_does_not_take_is_refused(arguments):
-    answer = subprocess.run([*REGSCOPE, *arguments], capture_output=True, text=True, timeout=60 * PATIENCE)
-    assert answer.returncode == 2
-    assert "Usage" in answer.stderr
+def test_invalid_arguments_are_refused(arguments):
+    result = subprocess.run([*REGSCOPE, *arguments], capture_output=True, text=True, timeout=60 * PATIENCE)
+    assert result.returncode == 2
+    assert "Usage" in result.stderr
 
 
-def test_the_options_are_those_of_the_file_every_one():
+def test_all_options_of_the_file_are_passed_to_streamlit():
     names = options_in_the_file()
     assert len(names) > 15
     options = dict(cli._configured_options())
@@ -67,14 +67,14 @@ def elsewhere(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_command_serves_from_any_folder_until_it_is_ended(elsewhere):
+def test_the_command_serves_from_any_folder_until_it_is_terminated(elsewhere):
     server = Server(*REGSCOPE, "--no-browser", "--port", "{port}", folder=elsewhere)
     try:
-        given = Path(f"/proc/{server.process.pid}/cmdline").read_bytes().decode().split("\0")
+        arguments = Path(f"/proc/{server.process.pid}/cmdline").read_bytes().decode().split("\0")
         for name in options_in_the_file():
-            assert any(word.startswith(f"--{name}=") for word in given), f"{name} is not passed on"
-        assert "--runner.postScriptGC=false" in given
-        assert f"--server.port={server.port}" in given
+            assert any(word.startswith(f"--{name}=") for word in arguments), f"{name} is not passed on"
+        assert "--runner.postScriptGC=false" in arguments
+        assert f"--server.port={server.port}" in arguments
         wait_until(lambda: server.workers())
         workers = server.workers()
         os.kill(server.process.pid, signal.SIGTERM)
@@ -85,9 +85,9 @@ def test_the_command_serves_from_any_folder_until_it_is_ended(elsewhere):
     assert "wrong random" not in server.output()
 
 
-def test_the_wheel_has_all_that_an_installed_copy_needs(tmp_path):
+def test_the_wheel_has_all_files_that_an_installed_copy_needs(tmp_path):
     if importlib.util.find_spec("hatchling") is None:
-        skip_or_fail("pip install hatchling: it builds the wheel, and nothing is fetched while it does")
+        skip_or_fail("pip install hatchling: it builds the wheel without a download")
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", tmp_path, ROOT],
         check=True,

@@ -1,4 +1,4 @@
-"""`regscope data`, against servers on this machine."""
+"""`regscope data` with servers on this machine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def small_sources(mirrors, monkeypatch):
-    """MNIST and KMNIST are to be had, Fashion-MNIST is not."""
+    """Small data sets: MNIST and KMNIST can be downloaded, Fashion-MNIST cannot."""
     for name, manner in (("mnist", "good"), ("fashion-mnist", "missing"), ("kmnist", "no-length")):
         monkeypatch.setitem(SOURCES, name, small_source([mirrors.url(manner)], name=name))
 
@@ -34,11 +34,11 @@ def regscope(*arguments):
     return CliRunner().invoke(main, ["data", *arguments])
 
 
-def test_path_is_the_data_folder_and_nothing_else(folder):
+def test_path_prints_only_the_data_folder(folder):
     assert regscope("path").output == f"{folder}\n"
 
 
-def test_list_tells_bundled_from_cached_from_what_is_to_be_fetched(folder, small_sources):
+def test_list_shows_whether_a_set_is_bundled_cached_or_to_be_fetched(folder, small_sources):
     def states():
         lines = regscope("list").output.splitlines()
         return {line.split()[0]: line for line in lines}
@@ -52,7 +52,7 @@ def test_list_tells_bundled_from_cached_from_what_is_to_be_fetched(folder, small
     assert after["kmnist"] == before["kmnist"]
 
 
-def test_list_says_how_much_the_published_sets_are_to_download(folder):
+def test_list_shows_the_download_size_of_the_published_sets(folder):
     lines = {line.split()[0]: line for line in regscope("list").output.splitlines()}
     assert "70,000 examples   to fetch, 12 MB" in lines["mnist"]
     assert "to fetch, 31 MB" in lines["fashion-mnist"]
@@ -61,7 +61,7 @@ def test_list_says_how_much_the_published_sets_are_to_download(folder):
 
 
 @pytest.mark.parametrize("name", ["mnist", "kmnist"])
-def test_fetch_says_of_every_file_where_it_is_from_and_what_was_verified(folder, small_sources, name):
+def test_fetch_prints_the_source_and_the_verification_of_every_file(folder, small_sources, name):
     result = regscope("fetch", name)
     assert result.exit_code == 0, result.output
     manner = {"mnist": "good", "kmnist": "no-length"}[name]
@@ -73,13 +73,13 @@ def test_fetch_says_of_every_file_where_it_is_from_and_what_was_verified(folder,
     assert again.output.count("was there, as published") == 4
 
 
-def test_fetch_says_what_it_set_aside(folder, small_sources):
+def test_fetch_reports_a_replaced_file(folder, small_sources):
     (folder / "mnist").mkdir(parents=True)
     (folder / "mnist" / FILE_NAMES[0]).write_bytes(b"somebody's own")
     assert f"the damaged file is now {FILE_NAMES[0]}.replaced" in regscope("fetch", "mnist").output
 
 
-def test_fetch_all_fetches_what_can_be_had_and_ends_with_what_cannot(folder, small_sources):
+def test_fetch_all_fetches_the_available_sets_and_reports_the_others(folder, small_sources):
     result = regscope("fetch", "--all")
     assert result.exit_code == 2
     assert {path.name for path in folder.iterdir() if file_names(path)} == {"mnist", "kmnist"}
@@ -87,7 +87,7 @@ def test_fetch_all_fetches_what_can_be_had_and_ends_with_what_cannot(folder, sma
     assert "answers 404 Not Found" in result.output
 
 
-def test_every_failure_is_told(folder, small_sources, mirrors, monkeypatch):
+def test_every_failure_is_reported(folder, small_sources, mirrors, monkeypatch):
     monkeypatch.setitem(SOURCES, "kmnist", small_source([mirrors.url("broken")], name="kmnist"))
     result = regscope("fetch", "kmnist", "fashion-mnist")
     assert result.exit_code == 2
@@ -96,32 +96,32 @@ def test_every_failure_is_told(folder, small_sources, mirrors, monkeypatch):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--all", "mnist"], ["digits"], ["cifar"]])
-def test_fetch_wants_names_that_can_be_fetched_or_all(folder, arguments):
+def test_fetch_needs_names_of_published_sets_or_all(folder, arguments):
     result = regscope("fetch", *arguments)
     assert result.exit_code == 2
     assert not folder.exists()
 
 
-def test_a_bar_follows_what_it_is_told(monkeypatch):
+def test_a_progress_bar_shows_the_reported_progress(monkeypatch):
     import click
 
     from dashboard.commands.data import _ProgressBars
 
     drawn = []
-    begin = click.progressbar
+    original = click.progressbar
 
-    def noted(*arguments, **more):
-        drawn.append(begin(*arguments, **more))
+    def recording_progressbar(*arguments, **options):
+        drawn.append(original(*arguments, **options))
         return drawn[-1]
 
-    monkeypatch.setattr(click, "progressbar", noted)
+    monkeypatch.setattr(click, "progressbar", recording_progressbar)
     with _ProgressBars() as bars:
         bars.show("a", 0, None)
-        assert drawn == [], "nothing is there to draw before a mirror answers"
+        assert drawn == [], "no bar is drawn before a mirror responds"
         for done in (0, 10, 100):
             bars.show("a", done, 100)
         bars.show("b", 50, 200)
-        bars.show("b", 10, 200)  # from another mirror, from the beginning
+        bars.show("b", 10, 200)  # another mirror starts from the beginning
         bars.show("c", 5, None)
     assert [(bar.label, bar.pos, bar.length) for bar in drawn] == [
         ("a", 100, 100),
@@ -132,7 +132,7 @@ def test_a_bar_follows_what_it_is_told(monkeypatch):
     assert drawn[0].finished
 
 
-def test_training_without_the_files_says_how_to_fetch_them(folder):
+def test_the_error_for_missing_files_names_the_command_that_fetches_them(folder):
     result = CliRunner().invoke(main, ["train", "--dataset", "fashion-mnist", "--epochs", "1"])
     assert result.exit_code == 2
     assert "regscope data fetch fashion-mnist" in " ".join(result.output.split())

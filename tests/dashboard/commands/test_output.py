@@ -1,4 +1,4 @@
-"""Names from other people cannot control the terminal, and rows that cannot be read do not end a command."""
+"""Names from other people cannot control the terminal, and unreadable rows do not end a command."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def store(tmp_path, monkeypatch) -> Store:
 
 
 def terminal_output(*arguments: str) -> str:
-    """Run a command in a real terminal and return what it writes there."""
+    """Run a command in a real terminal and return its output."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard.commands.cli", *arguments],
@@ -46,7 +46,7 @@ def terminal_output(*arguments: str) -> str:
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
     )
     os.close(terminal)
-    os.write(controller, b"n\n")  # the answer if the command asks
+    os.write(controller, b"n\n")  # the answer to a confirmation
     output = b""
     while True:
         try:
@@ -67,7 +67,7 @@ def damage(store: Store, column: str, cell: object, run_id: str) -> None:
 
 
 @pytest.mark.slow
-def test_no_name_reaches_a_real_terminal_with_its_control_characters(store, tmp_path, monkeypatch):
+def test_control_characters_in_names_are_escaped_in_a_real_terminal(store, tmp_path, monkeypatch):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "data"))
     run_id = train_run(store, small(), until=12)
     store.set_description(run_id, name=NASTY, note=f"{NASTY}\nstate      finished", tags=[NASTY])
@@ -86,8 +86,8 @@ def test_no_name_reaches_a_real_terminal_with_its_control_characters(store, tmp_
     for command in commands:
         output = terminal_output(*command)
         assert "a\\x1b[2Jb" in output or command[0] == "train", f"{command}: {output!r}"
-        progress_free = output.replace("\x1b[?25l", "").replace("\x1b[?25h", "")
-        assert not FORBIDDEN.search(progress_free), f"{command}: {output!r}"
+        without_progress = output.replace("\x1b[?25l", "").replace("\x1b[?25h", "")
+        assert not FORBIDDEN.search(without_progress), f"{command}: {output!r}"
     assert "\n           state      finished" in terminal_output("runs", "show", run_id), "a note is indented"
 
 
@@ -97,7 +97,7 @@ def test_every_command_prints_through_one_function():
 
 
 @pytest.mark.parametrize("text", ["λ = 1, 99 %", "e\u0301", "👩\u200d🔬", "a b"])
-def test_other_texts_are_printed_as_they_are(text):
+def test_other_texts_are_printed_unchanged(text):
     assert printable(text) == text
 
 
@@ -119,7 +119,7 @@ def test_control_characters_are_printed_as_escapes(text, printed):
         ("id", "no id"),
     ],
 )
-def test_a_bad_row_is_named_and_the_other_runs_are_listed(store, column, cell):
+def test_a_bad_row_is_reported_and_the_other_runs_are_listed(store, column, cell):
     good, bad = train_run(store, small(), until=12), train_run(store, small(), until=12)
     damage(store, column, cell, bad)
     result = CliRunner().invoke(main, ["runs", "list"])

@@ -1,4 +1,4 @@
-"""`regscope runs` and the runs that `regscope train` keeps."""
+"""`regscope runs` and the runs that `regscope train` stores."""
 
 from __future__ import annotations
 
@@ -38,12 +38,13 @@ def call(*arguments: str, answer: str = ""):
 
 
 def refused(*arguments: str) -> str:
+    """Call a command that must fail with exit code 2, and return its output."""
     result = call(*arguments)
     assert result.exit_code == 2, result.output
     return result.output
 
 
-def test_a_run_of_the_terminal_is_kept_as_one_of_the_page_is(store):
+def test_a_run_of_the_command_line_is_stored_like_a_run_of_the_page(store):
     assert call("train", "--epochs", "3", "--l2", "0.5", "--name", "mine").exit_code == 0
     (about,) = store.list()
     assert (about.state, about.origin, about.name, about.initial_config.l2) == (
@@ -55,12 +56,12 @@ def test_a_run_of_the_terminal_is_kept_as_one_of_the_page_is(store):
     assert_same_run(store.load(about.id), store.load(train_run(store, about.initial_config)))
 
 
-def test_it_can_be_left_out(store):
+def test_with_no_store_nothing_is_stored(store):
     assert call("train", "--epochs", "1", "--no-store").exit_code == 0
     assert not store.path.exists()
 
 
-def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
+def test_a_run_that_cannot_be_stored_trains_with_one_warning(store):
     store.path.parent.mkdir()
     store.path.write_text("notes, no database " * 50)
     result = call("train", "--epochs", "2")
@@ -69,18 +70,21 @@ def test_where_it_cannot_be_kept_it_trains_and_says_so_once(store):
     assert "2 epochs" in result.output
 
 
-def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path):
+def test_the_list_can_be_filtered_sorted_and_written_to_a_file(store, tmp_path):
     assert "No runs are stored yet" in call("runs", "list").output
-    plain, shrunk = train_run(store, small(l2=0.0, drop_probability=0.0)), train_run(store, small(l2=3.0), until=12)
+    plain, interrupted = (
+        train_run(store, small(l2=0.0, drop_probability=0.0)),
+        train_run(store, small(l2=3.0), until=12),
+    )
     store.set_description(plain, name="the plain one", tags=["talk"])
     lines = call("runs", "list").output.splitlines()
     assert len(lines) == 3
     assert "no regularization" in next(line for line in lines if line.startswith(plain[:8]))
-    assert "interrupted" in next(line for line in lines if line.startswith(shrunk[:8]))
+    assert "interrupted" in next(line for line in lines if line.startswith(interrupted[:8]))
     for options in (["--tag", "talk"], ["--search", "PLAIN one"], ["--state", "finished"]):
         found = call("runs", "list", *options).output
         assert plain[:8] in found, options
-        assert shrunk[:8] not in found, options
+        assert interrupted[:8] not in found, options
     out = tmp_path / "runs.json"
     assert call("runs", "list", "--sort", "name", "--json", str(out)).exit_code == 0
     listed = json.loads(out.read_text())["runs"]
@@ -91,43 +95,43 @@ def test_the_list_has_a_line_for_each_found_and_sorted_as_asked(store, tmp_path)
 
 def test_a_run_is_shown_by_the_beginning_of_its_id(store):
     run_id = train_run(store, small())
-    shown = call("runs", "show", run_id[:5]).output
-    assert run_id in shown
-    assert "4.0 of 4 epochs, 40 updates" in shown
+    output = call("runs", "show", run_id[:5]).output
+    assert run_id in output
+    assert "4.0 of 4 epochs, 40 updates" in output
     assert "is not a stored run" in refused("runs", "show", "zzz")
     train_run(store, small())
     assert "matches " in refused("runs", "show", "")
 
 
-def test_what_is_exported_can_be_imported_and_is_the_same(store, tmp_path, monkeypatch):
+def test_an_exported_run_can_be_imported_unchanged(store, tmp_path, monkeypatch):
     run_id = train_run(store, small(), changes={7: {"l2": 0.0}})
-    kept = store.load(run_id)
+    record = store.load(run_id)
     file = tmp_path / "run.json"
     assert call("runs", "export", run_id[:6], str(file)).exit_code == 0
-    assert_same_run(kept, from_json(file.read_text()))
+    assert_same_run(record, from_json(file.read_text()))
     monkeypatch.setenv("REGSCOPE_HOME", str(tmp_path / "other"))
     assert "was imported" in call("runs", "import", str(file)).output
-    assert_same_run(kept, Store().load(run_id))
+    assert_same_run(record, Store().load(run_id))
     again = tmp_path / "again.json"
     assert call("runs", "export", run_id, str(again)).exit_code == 0
     assert again.read_text() == file.read_text()
     assert "is already stored" in call("runs", "import", str(file)).output
 
 
-def test_one_file_that_is_no_run_does_not_keep_the_others_out(store, tmp_path):
+def test_a_file_that_is_not_a_run_does_not_prevent_other_imports(store, tmp_path):
     run_id = train_run(store, small())
     good, bad = tmp_path / "good.json", tmp_path / "bad.json"
     call("runs", "export", run_id, str(good))
     bad.write_text("{}")
     store.delete([run_id])
-    told = refused("runs", "import", str(bad), str(good))
-    assert "was deleted and has been restored" in told
-    assert f"{bad}: file must be a run exported by Regscope" in told
+    output = refused("runs", "import", str(bad), str(good))
+    assert "was deleted and has been restored" in output
+    assert f"{bad}: file must be a run exported by Regscope" in output
 
 
 @pytest.mark.dev
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".npz", ".safetensors", ".onnx", ".py", ".html"])
-def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
+def test_the_file_extension_selects_the_format(store, tmp_path, ending):
     if ending == ".onnx":
         pytest.importorskip("onnx", reason='pip install "regscope[onnx]"')
     run_id = train_run(store, small())
@@ -141,22 +145,22 @@ def test_the_ending_says_as_what_a_run_is_written(store, tmp_path, ending):
         assert config == small()
 
 
-def test_another_ending_is_refused(store, tmp_path):
+def test_an_unknown_extension_is_refused(store, tmp_path):
     run_id = train_run(store, small())
     assert "must end in .html, .json, .csv" in refused("runs", "export", run_id, str(tmp_path / "run.doc"))
 
 
-def test_the_cost_of_each_mini_batch_is_written_when_it_is_asked_for(store, tmp_path):
+def test_the_cost_of_each_mini_batch_can_be_exported(store, tmp_path):
     run_id = train_run(store, small())
     file = tmp_path / "run.csv"
     assert call("runs", "export", run_id, str(file), "--what", "costs").exit_code == 0
     rows = list(csv.DictReader(file.read_text().splitlines()))
     assert [int(row["step"]) for row in rows] == list(range(1, 41))
-    kept = store.load(run_id).telemetry.mini_batch_cost.line()[1]
-    assert [float(row["last"]) for row in rows] == list(kept)
+    stored_costs = store.load(run_id).telemetry.mini_batch_cost.line()[1]
+    assert [float(row["last"]) for row in rows] == list(stored_costs)
 
 
-def test_the_data_as_used_are_written_when_they_are_asked_for(store, tmp_path):
+def test_the_data_of_a_run_with_noise_can_be_exported(store, tmp_path):
     config = small(label_noise=0.3, pixel_noise=0.1)
     run_id = train_run(store, config)
     file = tmp_path / "run.npz"
@@ -168,7 +172,7 @@ def test_the_data_as_used_are_written_when_they_are_asked_for(store, tmp_path):
     assert "must end in .npz, got 'run.csv'" in refused("runs", "export", run_id, "run.csv", "--what", "data")
 
 
-def test_deleting_asks_and_can_be_undone(store):
+def test_deleting_needs_a_confirmation_and_can_be_undone(store):
     run_id = train_run(store, small())
     assert call("runs", "delete", run_id, answer="n\n").exit_code == 1
     assert store.list()
@@ -181,7 +185,7 @@ def test_deleting_asks_and_can_be_undone(store):
     assert call("runs", "delete", run_id, "--yes").exit_code == 0
 
 
-def test_an_interrupted_run_is_resumed_to_what_it_would_have_come_to(store):
+def test_a_resumed_run_ends_with_the_same_result_as_an_uninterrupted_one(store):
     run_id = train_run(store, small(), until=17)
     result = call("runs", "resume", run_id[:8])
     assert result.exit_code == 0, result.output
@@ -190,8 +194,8 @@ def test_an_interrupted_run_is_resumed_to_what_it_would_have_come_to(store):
     assert "is finished: only an interrupted or stopped run" in refused("runs", "resume", run_id)
 
 
-def interrupted(store: Store, epochs: int) -> tuple[About, str]:
-    """Train with the command, press Ctrl-C once something is saved, and return the stored run and the errors."""
+def interrupt_training(store: Store, epochs: int) -> tuple[About, str]:
+    """Train with the command, press Ctrl-C after the first save, and return the stored run and the errors."""
     command = f"train --epochs {epochs} --train-size 1000 --hidden 200 --drop 0.5"
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard.commands.cli", *command.split()],
@@ -211,7 +215,7 @@ def interrupted(store: Store, epochs: int) -> tuple[About, str]:
 
 
 def test_a_run_in_training_is_not_deleted(store):
-    """It was removed while it trained, with all that it had come to."""
+    """In an earlier version, a run in training was deleted with all its results."""
     process = subprocess.Popen(
         [sys.executable, "-m", "dashboard.commands.cli", "train", "--epochs", "100000"],
         stderr=subprocess.PIPE,
@@ -224,7 +228,7 @@ def test_a_run_in_training_is_not_deleted(store):
         for options in ([], ["--yes"]):
             output = refused("runs", "delete", ended, about.id[:8], *options)
             assert f"{about.id} is being trained or paused and cannot be deleted: stop it first" in output
-        assert {each.id for each in store.list()} == {ended, about.id}, "none of them"
+        assert {each.id for each in store.list()} == {ended, about.id}, "no run is deleted"
     finally:
         process.kill()
         process.communicate()
@@ -232,17 +236,17 @@ def test_a_run_in_training_is_not_deleted(store):
     assert call("runs", "delete", about.id, "--yes").exit_code == 0
 
 
-def test_ctrl_c_keeps_what_was_trained_until_then(store):
-    about, errors = interrupted(store, 100_000)
+def test_ctrl_c_stores_the_run_at_its_last_step(store):
+    about, errors = interrupt_training(store, 100_000)
     assert about.state == states.INTERRUPTED
     assert f"regscope runs resume {about.id}" in errors
-    whole = train_run(store, about.initial_config, until=about.step)
-    assert_same_run(store.load(about.id), store.load(whole))
+    expected = train_run(store, about.initial_config, until=about.step)
+    assert_same_run(store.load(about.id), store.load(expected))
 
 
 @pytest.mark.slow
-def test_a_run_that_ctrl_c_ended_is_resumed_to_the_same_end(store):
-    about, _ = interrupted(store, 400)
+def test_a_run_ended_by_ctrl_c_is_resumed_to_the_same_result(store):
+    about, _ = interrupt_training(store, 400)
     assert call("runs", "resume", about.id).exit_code == 0
     assert_same_run(store.load(about.id), store.load(train_run(store, about.initial_config)))
 

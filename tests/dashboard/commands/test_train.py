@@ -1,4 +1,4 @@
-"""`regscope train`: a headless run."""
+"""`regscope train`: a run without a page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def run(*arguments: str):
     return CliRunner().invoke(main, ["train", *arguments])
 
 
-def test_its_figures_are_those_of_the_engine(tmp_path):
+def test_its_results_are_those_of_the_engine(tmp_path):
     out = tmp_path / "run.json"
     options = [
         "--hidden",
@@ -67,7 +67,7 @@ def test_by_default_nothing_is_regularized_or_corrupted(tmp_path):
     assert config["train_size"] is None
 
 
-def test_its_own_json_is_a_config_file_and_options_beside_it_win(tmp_path):
+def test_a_json_result_is_a_config_file_and_options_override_it(tmp_path):
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     assert run("--l1", "0.1", "--l1-rule", "proximal", "--epochs", "2", "--json", str(first)).exit_code == 0
     assert run("--config", str(first), "--epochs", "1", "--json", str(second)).exit_code == 0
@@ -83,7 +83,7 @@ def test_a_toml_file_is_a_config_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--l2", "-1"], "l2 must be a number from 0"),
         (["--drop", "1"], "dropping every neuron leaves nothing to learn from"),
@@ -100,12 +100,12 @@ def test_a_toml_file_is_a_config_file(tmp_path):
         (["--json", "no-such-folder/run.json", "--epochs", "1"], "cannot be written"),
     ],
 )
-def test_what_cannot_be_used_is_named_with_the_way_out(arguments, said, tmp_path, monkeypatch):
+def test_an_invalid_option_is_refused_with_a_helpful_message(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run(*arguments)
     assert result.exit_code == 2
-    assert said in " ".join(result.output.split())
-    assert not list(tmp_path.iterdir()), "nothing half-written"
+    assert message in " ".join(result.output.split())
+    assert not list(tmp_path.iterdir()), "no incomplete file is left"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_what_cannot_be_used_is_named_with_the_way_out(arguments, said, tmp_path
 )
 def test_a_file_that_cannot_be_written_is_refused_before_training(arguments, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(train_command, "train_with_progress", lambda run: pytest.fail("it trains"))
+    monkeypatch.setattr(train_command, "train_with_progress", lambda run: pytest.fail("the run is trained"))
     (tmp_path / "a-file").touch()
     (tmp_path / "a-folder.npz").mkdir()
     result = run(*arguments)
@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_training(arguments, mes
     ("content", "message"),
     [('{"about": {}}', "about.config in"), ('{"config": null}', "config in"), ('{"config": [1]}', "config in")],
 )
-def test_a_config_file_without_a_config_is_refused_with_the_place(content, message, tmp_path):
+def test_the_error_for_a_config_file_without_a_config_names_the_key(content, message, tmp_path):
     path = tmp_path / "run.json"
     path.write_text(content)
     result = run("--config", str(path))
@@ -143,7 +143,7 @@ def test_a_config_file_without_a_config_is_refused_with_the_place(content, messa
 
 
 @pytest.mark.parametrize("content", ["[1, 2]", "{", '{"no_such_field": 1}', '{"config": 3}', "\x00"])
-def test_a_config_file_that_is_none_is_refused(content, tmp_path):
+def test_an_invalid_config_file_is_refused(content, tmp_path):
     path = tmp_path / "run.json"
     path.write_text(content)
     result = run("--config", str(path))
@@ -151,7 +151,7 @@ def test_a_config_file_that_is_none_is_refused(content, tmp_path):
     assert "Error:" in result.output
 
 
-def test_early_stopping_keeps_the_best_epoch_and_its_weights(tmp_path):
+def test_early_stopping_writes_the_weights_of_the_best_epoch(tmp_path):
     out, weights = tmp_path / "run.json", tmp_path / "best.safetensors"
     options = ["--train-size", "100", "--epochs", "300", "--stop-on", "accuracy", "--patience", "4"]
     result = run(*options, "--json", str(out), "--weights", str(weights))
@@ -166,13 +166,13 @@ def test_early_stopping_keeps_the_best_epoch_and_its_weights(tmp_path):
     assert len(correct) == correct.index(max(correct)) + 1 + 4
 
 
-def test_a_penalty_that_flips_signs_is_warned_of():
+def test_there_is_a_warning_for_a_penalty_that_flips_signs():
     result = run("--l2", "3000", "--epochs", "1")
     assert result.exit_code == 0
     assert "every update flips the sign of a weight" in " ".join(result.output.split())
 
 
-def test_a_generated_set_its_noise_and_the_split_are_options(tmp_path):
+def test_data_set_noise_and_validation_share_are_options(tmp_path):
     out = tmp_path / "run.json"
     options = ["--dataset", "blobs", "--blob-classes", "4", "--data-noise", "0.1", "--validation-share", "0.5"]
     result = run(*options, "--pixel-noise", "0.05", "--epochs", "1", "--json", str(out))
@@ -186,7 +186,7 @@ def test_a_generated_set_its_noise_and_the_split_are_options(tmp_path):
     assert found["epochs"][-1]["judge"]["size"] == 1_500
 
 
-def test_ones_own_data_can_be_trained_by_name(tmp_path, monkeypatch):
+def test_own_data_can_be_trained_on_by_name(tmp_path, monkeypatch):
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
     rows = "".join(f"{i},{(i * 7) % 13},{'low' if i < 30 else 'high'}\n" for i in range(60))
     name = keep(read_csv(f"a,b,label\n{rows}".encode()))
@@ -195,7 +195,7 @@ def test_ones_own_data_can_be_trained_by_name(tmp_path, monkeypatch):
     assert "of 18," in result.output
 
 
-def test_what_goes_on_is_named_before_the_results():
+def test_the_output_starts_with_the_progress_label():
     result = run("--train-size", "40", "--hidden", "5", "--epochs", "1")
     assert result.exit_code == 0, result.output
     assert result.output.splitlines()[0].strip() == "training"
@@ -208,7 +208,7 @@ def test_what_goes_on_is_named_before_the_results():
         ("x = " + "[" * 100_000, "must be a table"),
     ],
 )
-def test_a_config_file_with_fields_in_two_places_or_endless_brackets_is_refused(content, words, tmp_path):
+def test_a_config_file_with_misplaced_fields_or_deep_nesting_is_refused(content, words, tmp_path):
     path = tmp_path / "run.toml"
     path.write_text(content, encoding="utf-8")
     result = CliRunner().invoke(main, ["train", "--config", str(path)])

@@ -1,4 +1,4 @@
-"""A hub, and the live routes served in this process, so that a test can start the runs it watches."""
+"""Fixtures: a hub, and a server with the live routes in this process, on which a test can start runs."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def live() -> Iterator[LiveServer]:
 
 @pytest.fixture
 def watch(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
-    """Returns a function that opens a live socket, by default at the address of the run and without an origin."""
-    # for an unknown origin Streamlit would request the external address of this machine
+    """Return a function that opens a live socket, by default at the address of the run and without an origin."""
+    # Streamlit looks up the external address of this machine for an unknown origin
     monkeypatch.setattr(streamlit.net_util, "_external_ip", "203.0.113.1")
     with ExitStack() as sockets:
 
@@ -80,7 +80,7 @@ def watch(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
 
 @pytest.fixture
 def start(live: LiveServer) -> Iterator[Callable[..., Run]]:
-    """Returns a function that starts runs on the manager of the server; they are stopped afterwards."""
+    """Return a function that starts runs on the manager of the server; they are stopped after the test."""
     runs: list[Run] = []
 
     def start_run(*arguments: Any, **options: Any) -> Run:

@@ -16,17 +16,17 @@ def read(frame: str | None) -> dict[str, Any]:
 
 
 def joined(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Return a body with the changes of the next one: of an array, `from` characters stay and the rest is new."""
+    """Apply the changes `new` to the body `old`; the first `from` characters of an array are those of `old`."""
     if "traces" not in new or "traces" not in old:
         return new
     traces = []
     for i, trace in enumerate(new["traces"]):
-        whole = dict(old["traces"][i]) if i < len(old["traces"]) else {}
+        complete = dict(old["traces"][i]) if i < len(old["traces"]) else {}
         for name, value in trace.items():
             if isinstance(value, dict) and "from" in value:
-                assert value["from"] <= len(whole[name]["bdata"])
-                bdata = whole[name]["bdata"][: value["from"]] + value["bdata"]
+                assert value["from"] <= len(complete[name]["bdata"])
+                bdata = complete[name]["bdata"][: value["from"]] + value["bdata"]
                 value = {"dtype": value["dtype"], "bdata": bdata}
-            whole[name] = value
-        traces.append(whole)
+            complete[name] = value
+        traces.append(complete)
     return {**old, **new, "traces": traces, "layout": {**old["layout"], **new["layout"]}}

@@ -18,7 +18,7 @@ REPLACEMENTS: tuple[Any, ...] = (None, True, False, 7, 3.5, "text", [], {}, [7],
 
 
 def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, Any]]:
-    """Return a frame of each kind by its description; `panels` is every panel if left out."""
+    """Return a frame of each kind by its description, by default with every panel."""
     hub = Hub(Manager(cap=2, spare=False))
     try:
         config = config_of("default")
@@ -32,7 +32,7 @@ def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, An
             hub.manager._runs[each.id] = each
         group = RunGroup([run, other])
         watched = SingleRun(run)
-        found = {
+        texts = {
             "a first frame": first,
             "a frame that continues it": hub.live_frame(watched, seen, panels),
             "a frame of the past": hub.past_frame(watched, 5, panels),
@@ -42,10 +42,10 @@ def real_frames(panels: tuple[str, ...] | None = None) -> dict[str, dict[str, An
         }
     finally:
         hub.close()
-    frames = {name: json.loads(text or "") for name, text in found.items()}
-    lost = json.loads(found["a first frame"] or "")
-    lost["panels"]["cost"] = {"trouble": "The panel “Cost” cannot be updated."}
-    return {**frames, "a panel in trouble": lost}
+    frames = {name: json.loads(text or "") for name, text in texts.items()}
+    failed = json.loads(texts["a first frame"] or "")
+    failed["panels"]["cost"] = {"trouble": "The panel “Cost” cannot be updated."}
+    return {**frames, "a panel with an error": failed}
 
 
 def variants(value: Any, kind: Any) -> Iterator[Any]:

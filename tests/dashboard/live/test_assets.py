@@ -1,4 +1,4 @@
-"""Sources as text: the colours of all of them, and the imports and variables of JavaScript and style sheets."""
+"""Rules for sources: colours, and the imports, classes and variables of JavaScript and style sheets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.dashboard.charts.contrast import contrast
 ROOT = Path(__file__).parents[3]
 DASHBOARD = ROOT / "dashboard"
 ASSETS = sorted(file for file in DASHBOARD.rglob("*") if file.suffix in (".js", ".css", ".html"))
-HAVE_COLOURS = ("dashboard/charts/palette.py", "engine/families/penalties/")  # a penalty has its own colour
+HAVE_COLOURS = ("dashboard/charts/palette.py", "engine/families/penalties/")  # each penalty defines its colour
 SOURCES = sorted(
     file
     for package in ("dashboard", "engine")
@@ -41,7 +41,7 @@ def without_comments(file: Path) -> str:
 
 
 def colours_in(text: str, suffix: str) -> list[str]:
-    """Return colour codes, and the names of colours in values."""
+    """Return the colour codes of a text, and the colour names in its values."""
     found = COLOUR_CODE.findall(text)
     values = re.findall(r"""["'`]([a-z]+)["'`]""", text, re.IGNORECASE)
     if suffix != ".js":
@@ -50,19 +50,19 @@ def colours_in(text: str, suffix: str) -> list[str]:
 
 
 @pytest.mark.parametrize("file", ASSETS, ids=name_of)
-def test_an_asset_contains_no_colour_of_its_own(file):
+def test_an_asset_contains_no_colour(file):
     assert colours_in(without_comments(file), file.suffix) == []
 
 
 def colours_in_python(source: str) -> list[str]:
-    """Return the colour codes in the strings of a module, but no formats of computed colours."""
+    """Return the colour codes in the strings of a module, without formats of computed colours."""
     texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
     codes = re.compile(r"#(?:[0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3})\b|\b(?:rgb|hsl)a?\(\s*\d", re.IGNORECASE)
     return [code for text in texts if isinstance(text, str) for code in codes.findall(text)]
 
 
 @pytest.mark.parametrize("package", ["dashboard", "engine"])
-def test_python_has_colours_in_the_palette_and_in_penalties_only(package):
+def test_python_has_colours_only_in_the_palette_and_in_penalties(package):
     sources = [file for file in SOURCES if file.is_relative_to(ROOT / package)]
     found = {file.name: colours_in_python(file.read_text(encoding="utf-8")) for file in sources}
     assert len(sources) > 50
@@ -83,7 +83,7 @@ def test_the_search_for_colours_in_python_finds_them(source, colours):
     assert colours_in_python(source) == colours
 
 
-def test_a_colour_of_the_palette_that_the_theme_has_too_is_equal():
+def test_the_theme_of_streamlit_has_the_colours_of_the_palette():
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     assert theme["light"]["primaryColor"] == PAGE_VARIABLES["primary-button"]
     for name, palette in (("light", LIGHT), ("dark", DARK)):
@@ -117,10 +117,12 @@ def test_every_css_variable_of_the_assets_is_set_from_python(theme):
 def test_every_css_variable_of_the_pages_is_set_from_python():
     source = (DASHBOARD / "pages" / "style.py").read_text(encoding="utf-8")
     assert set(re.findall(r"var\(--rs-([a-z-]+)", source)) == set(PAGE_VARIABLES)
-    assert set(PAGE_VARIABLES).isdisjoint(INTERFACE_THEMES["light"].css_variables()), "the board has its own variables"
+    assert set(PAGE_VARIABLES).isdisjoint(INTERFACE_THEMES["light"].css_variables()), (
+        "page and board have different variables"
+    )
 
 
-def test_text_on_a_panel_can_be_read_in_both_themes():
+def test_text_on_a_panel_is_legible_in_both_themes():
     for theme in ("light", "dark"):
         colours = INTERFACE_THEMES[theme]
         for text in (colours.text, colours.muted, colours.training, colours.validation):
@@ -129,8 +131,8 @@ def test_text_on_a_panel_can_be_read_in_both_themes():
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)
-def test_a_script_imports_files_that_exist_in_one_form(file):
-    """The replay replaces the specifiers of imports in exactly this form."""
+def test_the_imports_of_a_script_have_one_form_and_name_existing_files(file):
+    """The replay replaces import specifiers of this form."""
     module = module_of(name_of(file))
     statements = re.findall(r"^\s*(?:import|export)\b(?! (?:async )?(?:function|class|const)\b).*", module.source, re.M)
     assert len(statements) == len(module.imports)
@@ -144,25 +146,25 @@ def test_a_script_creates_elements_with_the_helpers_of_dom_js(file):
     assert "document.createElement" not in file.read_text(encoding="utf-8") or file.name == "dom.js"
 
 
-def test_the_classes_that_scripts_set_are_those_of_the_style_sheets():
-    """A class of only one side is a misspelled name or a rule without an effect."""
+def test_scripts_and_style_sheets_have_the_same_classes():
+    """A class in only one of them is misspelled, or its rule has no effect."""
     scripts = " ".join(text for file in SCRIPTS for text in re.findall(r'"(r[sp]-[a-z -]+)"', without_comments(file)))
     sheets = " ".join(without_comments(file) for file in ASSETS if file.suffix == ".css")
     assert set(scripts.split()) == set(re.findall(r"\.(r[sp]-[a-z-]+)", sheets)) - IN_PAGES
 
 
-def test_every_container_that_a_style_names_exists():
+def test_every_container_in_a_style_sheet_exists():
     """Streamlit gives a container with the key "head" the class "st-key-head"."""
     texts = [file.read_text(encoding="utf-8") for file in (*ASSETS, *DASHBOARD.rglob("*.py"))]
-    named = {name for text in texts for name in re.findall(r"\.st-key-(\w+)", text)}
+    styled = {name for text in texts for name in re.findall(r"\.st-key-(\w+)", text)}
     keys = {
         node.value.value
         for file in DASHBOARD.rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.keyword) and node.arg == "key" and isinstance(node.value, ast.Constant)
     }
-    assert len(named) > 5
-    assert named <= keys
+    assert len(styled) > 5
+    assert styled <= keys
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name_of)

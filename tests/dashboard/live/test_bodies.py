@@ -1,4 +1,4 @@
-"""Bodies of panels: the changes, joined with the previous body, are the complete body."""
+"""Bodies of panels: the previous body and the changes make the complete body."""
 
 from __future__ import annotations
 
@@ -31,45 +31,46 @@ def body_of(series: list[Series], **more: Any) -> dict[str, Any]:
     st.integers(1, 40),
     st.randoms(use_true_random=False),
 )
-def test_changes_joined_with_the_previous_body_are_the_body(batches, capacity, random):
+def test_changes_joined_with_the_previous_body_make_the_new_body(batches, capacity, random):
     series = [Series(capacity), Series(capacity)]
-    has: dict[str, Any] | None = None
-    at = 0
+    received: dict[str, Any] | None = None
+    count = 0
     for batch in batches:
         for each in series:
-            each.extend(np.arange(at, at + len(batch)), np.array(batch) * (1 if each is series[0] else -1))
-        at += len(batch)
+            each.extend(np.arange(count, count + len(batch)), np.array(batch) * (1 if each is series[0] else -1))
+        count += len(batch)
         body = body_of(series, layout={"xaxis.range": [0, random.randint(1, 3)]}, text=str(random.randint(1, 2)))
-        sent = body if has is None else json.loads(dumps(difference(has, body)))
-        has = body if has is None else joined(has, sent)
-        assert has == body
+        sent = body if received is None else json.loads(dumps(difference(received, body)))
+        received = body if received is None else joined(received, sent)
+        assert received == body
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_all_frames_joined_are_the_frame_of_a_new_viewer(name):
+def test_all_joined_frames_equal_the_frame_of_a_new_viewer(name):
     config = config_of(name)
     run = Run(config, None)
-    has: dict[str, dict[str, Any]] = {}
+    received: dict[str, dict[str, Any]] = {}
     before: dict[str, dict[str, Any]] = {}
     for report in reports_of(config, 20):
         run.telemetry.add_report(report)
         for panel in PANELS:
             body = json.loads(dumps(SingleRun(run).part_body(panel)))
             sent = json.loads(dumps(difference(before[panel], body))) if panel in before else body
-            has[panel] = joined(has[panel], sent) if panel in has else sent
+            received[panel] = joined(received[panel], sent) if panel in received else sent
             before[panel] = body
-            for trace, whole in zip(has[panel]["traces"], body["traces"], strict=False):
-                assert {**trace, **whole} == trace
-            assert {**has[panel], **body, "traces": 0, "layout": 0} == {**has[panel], "traces": 0, "layout": 0}
+            for trace, expected in zip(received[panel]["traces"], body["traces"], strict=False):
+                assert {**trace, **expected} == trace
+            without_parts = {"traces": 0, "layout": 0}
+            assert {**received[panel], **body, **without_parts} == {**received[panel], **without_parts}
 
 
 def test_unchanged_parts_are_not_sent_again():
     series = [Series()]
     series[0].extend(np.arange(50), np.ones(50))
-    body = body_of(series, layout={"shapes": [1]}, text="words", note="figures", rows=[{"label": "λ"}])
+    body = body_of(series, layout={"shapes": [1]}, text="text", note="note", rows=[{"label": "λ"}])
     assert difference(body, body) == {"traces": [{}], "layout": {}}
-    other = {**body, "layout": {"shapes": [2]}, "text": "other words"}
-    assert difference(body, other) == {"traces": [{}], "layout": {"shapes": [2]}, "text": "other words"}
+    other = {**body, "layout": {"shapes": [2]}, "text": "other text"}
+    assert difference(body, other) == {"traces": [{}], "layout": {"shapes": [2]}, "text": "other text"}
 
 
 def test_only_the_new_end_of_a_line_is_sent():
@@ -106,11 +107,13 @@ def test_an_array_that_is_not_a_longer_line_is_sent_completely(old, new):
     assert difference(body(old), body(new))["traces"] == [{"z": new}]
 
 
-def test_before_and_after_an_error_a_panel_is_sent_completely():
+def test_a_panel_is_sent_completely_before_and_after_an_error():
     good, bad = body_of([Series()]), {"trouble": "no such trace"}
     assert difference(bad, good) is good
     assert difference(good, bad) is bad
-    assert difference(good, {**good, "traces": []})["traces"] == [], "another number of traces"
+    assert difference(good, {**good, "traces": []})["traces"] == [], (
+        "traces are sent completely if their number changes"
+    )
 
 
 @given(st.text("ab", max_size=40), st.text("ab", max_size=40), st.text("ab", max_size=40))
@@ -138,7 +141,7 @@ def test_a_viewer_with_the_previous_version_gets_the_changes():
     assert json.loads(parts[0].json_since(None)) == bodies[0]
 
 
-def test_the_changes_of_a_line_are_far_smaller_than_the_line():
+def test_the_changes_of_a_long_line_are_much_smaller_than_the_line():
     config = config_of("default", epochs=400)
     run = Run(config, None)
     telemetry = run.telemetry
@@ -156,8 +159,8 @@ def test_the_changes_of_a_line_are_far_smaller_than_the_line():
             sizes.append((len(dumps(difference(before, body))), len(dumps(body))))
         before = body
     assert sizes
-    small, whole = sizes[-1]
-    assert small < whole / 10
+    changes, complete = sizes[-1]
+    assert changes < complete / 10
 
 
 # looking back
@@ -185,21 +188,21 @@ def test_every_kind_of_run_can_be_looked_back_at_from_its_start(name):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_frame_of_the_first_step_shows_nothing_of_later_steps(name):
-    """A frame of the past must set the same attributes: an attribute that is left out keeps its value."""
+    """A frame of the past must set the same attributes: an attribute that is missing keeps its value."""
     run = run_of(config_of(name), steps=17)
     _, bodies = SingleRun(run).frame_parts_at(0, list(PANELS))
     for panel in PANELS:
         if not PANELS[panel].applies_to(run.initial_config):
             continue
-        now, then = SingleRun(run).part_body(panel), bodies[panel]
-        if "trouble" in then:
-            assert "no data of update 0" in then["trouble"]
+        live, past = SingleRun(run).part_body(panel), bodies[panel]
+        if "trouble" in past:
+            assert "no data of update 0" in past["trouble"]
             continue
-        assert [set(trace) for trace in then["traces"]] == [set(trace) for trace in now["traces"]], panel
-        assert set(then["layout"]) == set(now["layout"]), panel
+        assert [set(trace) for trace in past["traces"]] == [set(trace) for trace in live["traces"]], panel
+        assert set(past["layout"]) == set(live["layout"]), panel
 
 
-def test_without_an_earlier_keyframe_panels_without_views_are_drawn():
+def test_without_an_earlier_keyframe_only_panels_without_extracts_are_drawn():
     run = run_of(config_of("default"), steps=17)
     run.telemetry.keyframes.drop_all_but_last()
     status, bodies = SingleRun(run).frame_parts_at(9, list(PANELS))
@@ -216,8 +219,8 @@ def test_an_error_in_a_panel_of_the_past_affects_only_that_panel(monkeypatch):
 
     monkeypatch.setitem(EXTRACTS, "weights", EXTRACTS["weights"].__class__("weights", broken, 0.25))
     _, bodies = SingleRun(run_of(config_of("default"), steps=17)).frame_parts_at(9, list(PANELS))
-    said = {name for name, body in bodies.items() if "trouble" in body}
-    assert said == {name for name, panel in PANELS.items() if "weights" in panel.extracts}
+    failed = {name for name, body in bodies.items() if "trouble" in body}
+    assert failed == {name for name, panel in PANELS.items() if "weights" in panel.extracts}
     assert "no weights today" in bodies["weights"]["trouble"]
 
 
@@ -232,4 +235,4 @@ def test_an_infinite_number_affects_only_its_panel_in_a_past_frame(monkeypatch):
     monkeypatch.setitem(PANELS, "cost", broken)
     _, bodies = SingleRun(run_of(config_of("default"), steps=17)).frame_parts_at(9, list(PANELS))
     assert [name for name, body in bodies.items() if "trouble" in body] == ["cost"]
-    json.loads(dumps(bodies), parse_constant=lambda word: pytest.fail(f"no browser reads {word}"))
+    json.loads(dumps(bodies), parse_constant=lambda word: pytest.fail(f"{word} is not valid JSON"))

@@ -1,4 +1,4 @@
-"""The first frame of a viewer takes long, so the boards of others must not wait for it."""
+"""The first frame of a viewer can take long; other viewers do not wait for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ ENDLESS = config_of("default", epochs=1_000_000)
 
 
 def slow_data_set(monkeypatch) -> tuple[threading.Event, threading.Event]:
-    """Make the loading of data sets wait; return an event that is set when it starts, and one that ends the wait."""
+    """Make the loading of data sets wait.
+
+    Returns:
+        An event that is set when the loading starts, and an event that ends the wait when it is set.
+    """
     loading, loaded = threading.Event(), threading.Event()
 
     def slow(config):
@@ -28,21 +32,21 @@ def slow_data_set(monkeypatch) -> tuple[threading.Event, threading.Event]:
     return loading, loaded
 
 
-def test_other_boards_go_on_while_a_data_set_is_loaded(watch, start, monkeypatch):
-    lively = watch(start(ENDLESS))
-    lively.recv(timeout=20 * PATIENCE)
-    lively.send("{}")
+def test_other_boards_get_frames_while_a_data_set_is_loaded(watch, start, monkeypatch):
+    other = watch(start(ENDLESS))
+    other.recv(timeout=20 * PATIENCE)
+    other.send("{}")
     loading, loaded = slow_data_set(monkeypatch)
     slow_viewer = watch(start(config_of("two features", epochs=1_000_000)))
     wait_until(loading.is_set)
     for _ in range(5):
-        lively.recv(timeout=20 * PATIENCE)
-        lively.send("{}")
+        other.recv(timeout=20 * PATIENCE)
+        other.send("{}")
     loaded.set()
     assert set(json.loads(slow_viewer.recv(timeout=20 * PATIENCE))["panels"]) == set(PANELS)
 
 
-def test_a_board_that_lost_data_while_its_first_frame_was_made_gets_complete_panels_again(watch, start, monkeypatch):
+def test_a_request_for_lost_data_during_the_first_frame_is_answered(watch, start, monkeypatch):
     loading, loaded = slow_data_set(monkeypatch)
     viewer = watch(start(ENDLESS, steps="step_epoch"))
     wait_until(loading.is_set)

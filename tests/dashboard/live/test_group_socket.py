@@ -37,28 +37,28 @@ def test_a_group_is_watched_through_one_socket(watch, group):
     wait_until(lambda: [run.watchers for run in group.runs] == [0, 0])
 
 
-def test_during_training_a_frame_of_a_group_renews_few_charts_in_turn(watch, group):
+def test_during_training_each_frame_of_a_group_updates_few_charts_in_turn(watch, group):
     viewer = watch(group)
-    assert set(receive(viewer)["panels"]) == set(OVERLAYS), "at first all of them"
-    renewed: set[str] = set()
+    assert set(receive(viewer)["panels"]) == set(OVERLAYS), "the first frame has all charts"
+    updated: set[str] = set()
 
-    def all_had_their_turn(frame: dict[str, Any]) -> bool:
-        nonlocal renewed
+    def all_updated(frame: dict[str, Any]) -> bool:
+        nonlocal updated
         assert len(frame["panels"]) <= RunGroup.charts_per_frame
-        renewed |= set(frame["panels"])
-        return renewed == set(OVERLAYS)
+        updated |= set(frame["panels"])
+        return updated == set(OVERLAYS)
 
     viewer.send("{}")
-    receive_until(viewer, all_had_their_turn)
+    receive_until(viewer, all_updated)
     viewer.send('{"order": "toggle"}')
     wait_until(lambda: {run.state for run in group.runs} == {states.PAUSED})
     viewer.send("{}")
-    # paused runs have no limit: all panels that were left out are sent
+    # for paused runs there is no limit: all remaining panels are sent
     last = receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == "paused")
     assert [line["state"] for line in last["status"]["table"]] == ["paused", "paused"]
 
 
-def test_a_group_is_opened_by_its_own_token_alone(watch, live, group):
+def test_a_group_is_opened_only_with_its_own_token(watch, live, group):
     for token in ("", group.runs[0].token, RunGroup(group.runs[::-1]).token):
         with pytest.raises(InvalidStatus):
             watch(group, address=live.address(group).replace(group.token, token))

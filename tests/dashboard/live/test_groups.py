@@ -1,4 +1,4 @@
-"""Groups: several runs in one frame, counted, ordered and looked back at together."""
+"""Groups: frames, viewers, orders and looking back for several runs together."""
 
 from __future__ import annotations
 
@@ -24,49 +24,49 @@ from tests.dashboard.watching import config_of, decoded, reports_of, run_of
 from tests.processes import wait_until
 
 
-def known(hub: Hub, *runs: Run) -> RunGroup:
-    """Return a group of runs that are known to the manager of the hub."""
+def group_of(hub: Hub, *runs: Run) -> RunGroup:
+    """Add runs to the manager of the hub and return their group."""
     for run in runs:
         hub.manager._runs[run.id] = run
     return RunGroup(runs)
 
 
-def pair(hub: Hub) -> RunGroup:
-    return known(hub, run_of(config_of("default")), run_of(config_of("L1")))
+def group_of_two(hub: Hub) -> RunGroup:
+    return group_of(hub, run_of(config_of("default")), run_of(config_of("L1")))
 
 
-def test_a_group_is_made_of_one_to_eight_different_runs():
+def test_a_group_has_one_to_eight_different_runs():
     runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(MAX_LINES + 1)]
     assert RunGroup(runs[:MAX_LINES]).runs == tuple(runs[:MAX_LINES])
     assert RunGroup(runs[:1]).runs == (runs[0],)
-    for wrong, words in ((runs, f"1 to {MAX_LINES} to be compared live, got {MAX_LINES + 1}"), ([], "got 0")):
-        with pytest.raises(FieldError, match=words):
+    for wrong, message in ((runs, f"1 to {MAX_LINES} to be compared live, got {MAX_LINES + 1}"), ([], "got 0")):
+        with pytest.raises(FieldError, match=message):
             RunGroup(wrong)
     with pytest.raises(FieldError, match="got the same run twice"):
         RunGroup([runs[0], runs[1], runs[0]])
 
 
-def test_a_group_is_found_by_its_id_while_its_runs_are_known(hub):
-    group = pair(hub)
-    again = hub.find(group.id)
-    assert isinstance(again, RunGroup)
-    assert (again.id, again.token, again.runs) == (group.id, group.token, group.runs)
+def test_a_group_is_found_by_its_id_while_the_manager_has_its_runs(hub):
+    group = group_of_two(hub)
+    found = hub.find(group.id)
+    assert isinstance(found, RunGroup)
+    assert (found.id, found.token, found.runs) == (group.id, group.token, group.runs)
     assert hub.find(group.runs[0].id).runs == group.runs[:1]
     assert hub.find("group") is None
-    assert hub.find(f"{group.id}-{group.runs[0].id}") is None, "the same run twice is no group"
+    assert hub.find(f"{group.id}-{group.runs[0].id}") is None, "a group cannot have the same run twice"
     assert find_group("-".join(["group", *["0" * 16] * 2]), hub.manager.get) is None
     del hub.manager._runs[group.runs[1].id]
     assert hub.find(group.id) is None
 
 
-def test_every_group_has_a_token_of_its_own():
+def test_every_group_has_its_own_token():
     runs = [Run(RunConfig.demo(seed=seed), None) for seed in range(3)]
-    tokens = {RunGroup(which).token for which in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
+    tokens = {RunGroup(members).token for members in (runs, runs[:2], runs[1:], runs[:1])} | {run.token for run in runs}
     assert len(tokens) == 7
 
 
 def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
-    group = pair(hub)
+    group = group_of_two(hub)
     frame = read(hub.live_frame(group, {}))
     assert frame["run"] == group.id
     assert set(frame["panels"]) == set(OVERLAYS)
@@ -79,18 +79,18 @@ def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
     assert group.names == ["mine", "L1 λ 1, dropout ½"]
 
 
-def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub):
-    for many in (1, 2, MAX_LINES):
-        group = known(hub, *(Run(config_of("default", seed=seed), None) for seed in range(many)))
+def test_frames_of_untrained_runs_are_valid_json(hub):
+    for count in (1, 2, MAX_LINES):
+        group = group_of(hub, *(Run(config_of("default", seed=seed), None) for seed in range(count)))
         frame = read(hub.live_frame(group, {}))
         assert (set(frame["panels"]), frame["status"]["step"]) == (set(OVERLAYS), 0)
         for report in reports_of(group.runs[-1].initial_config, 6):
             group.runs[-1].telemetry.add_report(report)
-        assert len(read(hub.live_frame(group, {}))["status"]["table"]) == many
+        assert len(read(hub.live_frame(group, {}))["status"]["table"]) == count
 
 
 def test_a_viewer_gets_the_changes_of_any_run_once(hub):
-    group, seen = pair(hub), {}
+    group, seen = group_of_two(hub), {}
     assert hub.live_frame(group, seen) is not None
     assert hub.live_frame(group, seen) is None
     before = dict(seen)
@@ -100,45 +100,45 @@ def test_a_viewer_gets_the_changes_of_any_run_once(hub):
     one.add_report(Report("paused", one.step + 1, 0.0))
     frame = read(hub.live_frame(group, seen))
     assert (frame["panels"], frame["status"]["step"]) == ({}, other.step)
-    assert all(seen[name] >= before[name] for name in before), "they only grow"
+    assert all(seen[name] >= before[name] for name in before), "sequence numbers never decrease"
 
 
 def test_a_viewer_with_the_last_version_gets_only_the_new_end_of_lines(hub):
     config = config_of("default", epochs=200)
     runs = [run_of(config, 100) for _ in range(2)]
-    group, seen = known(hub, *runs), {}
-    whole = hub.live_frame(group, seen)
+    group, seen = group_of(hub, *runs), {}
+    first_frame = hub.live_frame(group, seen)
     telemetry = runs[1].telemetry
     step, last = telemetry.step, telemetry.snapshot
     telemetry.add_report(
         Report("paused", step + 4, 0.0, snapshots=(replace(last, epoch=last.epoch + 1, step=step + 4),))
     )
-    news = hub.live_frame(group, seen)
+    next_frame = hub.live_frame(group, seen)
     # the line of the second run continues, that of the first run is not sent again
-    first, second = read(news)["panels"]["accuracies"]["traces"][:2]
+    first, second = read(next_frame)["panels"]["accuracies"]["traces"][:2]
     assert (first, "from" in second["y"]) == ({}, True)
-    part = read(whole)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
+    part = read(first_frame)["panels"]["accuracies"]["traces"][1]["y"]["bdata"]
     joined = part[: second["y"]["from"]] + second["y"]["bdata"]
-    now = group.part_body("accuracies")["traces"][1]["y"]["bdata"]
-    assert joined == now
+    complete = group.part_body("accuracies")["traces"][1]["y"]["bdata"]
+    assert joined == complete
 
 
 def test_the_state_of_a_group_is_the_first_by_priority():
     group = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(3)])
-    for mine, state in (
+    for run_states, state in (
         (("finished", "queued", "running"), "running"),
         (("finished", "queued", "paused"), "queued"),
         (("finished", "stopped", "paused"), "paused"),
         (("finished", "finished", "diverged"), "diverged"),
         (("finished",) * 3, "finished"),
     ):
-        for run, each in zip(group.runs, mine, strict=True):
-            run.state = each
+        for run, run_state in zip(group.runs, run_states, strict=True):
+            run.state = run_state
         assert group.state == state
 
 
 def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
-    group = pair(hub)
+    group = group_of_two(hub)
     group.runs[1].state, group.runs[1].reason = states.DIVERGED, "its cost was not finite"
     frame = read(hub.live_frame(group, {}))
     assert frame["status"]["notice"] == "L1 λ 1, dropout ½: its cost was not finite"
@@ -149,11 +149,11 @@ def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
 
 
 def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
-    group = pair(hub)
+    group = group_of_two(hub)
     one, other = group.runs
     with hub.register_viewer(group) as watching:
         assert (one.watchers, other.watchers) == (1, 1)
-        assert one.watched_extracts == ("weights",), "the overlays need no other view"
+        assert one.watched_extracts == ("weights",), "the overlays need no other extract"
         with hub.register_viewer(SingleRun(one)) as alone:
             alone.set_panels(["cost", "dropout"])
             assert (one.watchers, set(one.watched_extracts)) == (2, {"recent_masks", "weights"})
@@ -166,31 +166,31 @@ def test_a_run_counts_viewers_of_itself_and_of_its_groups(hub):
 
 
 def test_the_hub_keeps_the_frames_of_a_group_while_it_is_watched(hub):
-    group = pair(hub)
+    group = group_of_two(hub)
     with hub.register_viewer(group):
         hub.live_frame(group, {})
         with hub.register_viewer(RunGroup(group.runs)):
             pass
-        assert group.id in hub._part_caches, "another still watches it"
+        assert group.id in hub._part_caches, "another viewer still watches the group"
     assert group.id not in hub._part_caches
 
 
 def test_a_group_that_is_polled_has_a_viewer_for_a_limited_time(hub):
-    group = pair(hub)
+    group = group_of_two(hub)
     hub.register_polling_viewer(group, 1.0)
     assert [run.watchers for run in group.runs] == [1, 1]
     wait_until(lambda: not any(run.watchers for run in group.runs))
 
 
-def test_a_listener_of_a_group_is_called_for_every_run_until_it_ends():
-    group, heard = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(2)]), []
-    end = group.add_listener(lambda: heard.append(1))
+def test_a_listener_of_a_group_is_called_for_every_run_until_it_is_removed():
+    group, calls = RunGroup([Run(RunConfig.demo(seed=seed), None) for seed in range(2)]), []
+    remove = group.add_listener(lambda: calls.append(1))
     for run in group.runs:
         run.call_listeners()
-    end()
+    remove()
     for run in group.runs:
         run.call_listeners()
-    assert len(heard) == 2
+    assert len(calls) == 2
 
 
 # orders
@@ -216,7 +216,7 @@ def test_orders_go_to_all_runs_of_a_group(hub):
     hub.manager.pause(runs[0])
     wait_until(lambda: runs[0].state == states.PAUSED)
     group.give_order(hub.manager, "toggle")
-    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # if any run trains, all are paused
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})  # toggle pauses all runs if any run trains
 
 
 def test_runs_beyond_the_cap_are_queued_and_the_table_shows_it(hub):
@@ -231,7 +231,7 @@ def test_runs_beyond_the_cap_are_queued_and_the_table_shows_it(hub):
 
 
 def test_looking_back_cuts_the_lines_of_all_runs_at_the_same_step(hub):
-    group = pair(hub)
+    group = group_of_two(hub)
     frame = read(hub.past_frame(group, 8))
     assert frame["past"] is True
     assert frame["status"]["step"] == 8
@@ -262,7 +262,7 @@ def parameters_of(config: RunConfig, epoch: int) -> Parameters:
 
 
 def test_runs_whose_epochs_have_different_lengths_are_cut_at_the_same_epoch():
-    runs = [run_of(config_of("default", mini_batch_size=size)) for size in (10, 20)]  # 4 and 2 updates an epoch
+    runs = [run_of(config_of("default", mini_batch_size=size)) for size in (10, 20)]  # 4 and 2 updates per epoch
     group = RunGroup(runs)
     assert group.steps_per_epoch == 4
     assert group.step == max(runs[0].telemetry.step, 2 * runs[1].telemetry.step)

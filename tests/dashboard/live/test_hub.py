@@ -1,4 +1,4 @@
-"""Frames: complete for a new viewer, then only the changes of the panels in the viewport."""
+"""Frames: complete for a new viewer, later only the changes of panels in the viewport."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_a_viewer_gets_nothing_twice(hub):
     run, seen = run_of(config_of("default")), {}
     assert hub.live_frame(SingleRun(run), seen) is not None
     assert hub.live_frame(SingleRun(run), seen) is None
-    assert hub.live_frame(SingleRun(run), {}) is not None, "another viewer has seen nothing yet"
+    assert hub.live_frame(SingleRun(run), {}) is not None, "another viewer gets everything"
 
 
 def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
@@ -58,40 +58,40 @@ def test_a_frame_has_the_panels_that_changed_and_no_others(hub):
         run.telemetry.add_report(Report("paused", 17, 0.0, **new))
         frame = read(hub.live_frame(SingleRun(run), seen))
         assert set(frame["panels"]) == {name for name, panel in PANELS.items() if parts & set(panel.telemetry_parts)}
-        assert (frame["status"] is not None) == ("snapshots" in new), "they are in the line of figures, too"
+        assert (frame["status"] is not None) == ("snapshots" in new), "the line of metrics shows snapshots"
     run.telemetry.add_report(Report("paused", 17, 0.0))
-    assert hub.live_frame(SingleRun(run), seen) is None, "that brought nothing"
+    assert hub.live_frame(SingleRun(run), seen) is None, "the report has no new data"
 
 
 def broken_panel(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
-    """Let the chart of a panel raise; clear the returned list to end this."""
-    trouble, panel = ["no such trace"], PANELS[name]
+    """Make the update of a panel raise an error until the returned list is cleared."""
+    messages, panel = ["no such trace"], PANELS[name]
 
     def update(config, telemetry):
-        if trouble:
-            raise KeyError(trouble[0])
+        if messages:
+            raise KeyError(messages[0])
         return panel.update(config, telemetry)
 
     monkeypatch.setitem(PANELS, name, replace(panel, update=update))
-    return trouble
+    return messages
 
 
 def test_an_error_in_a_panel_is_logged_once_and_affects_only_that_panel(hub, monkeypatch, caplog):
-    trouble = broken_panel(monkeypatch, "weights")
+    messages = broken_panel(monkeypatch, "weights")
     run, seen = run_of(config_of("default")), {}
     frame = read(hub.live_frame(SingleRun(run), seen))
     assert set(frame["panels"]) == set(PANELS)
-    (said,) = frame["panels"]["weights"].values()
-    assert PANELS["weights"].title in said
-    assert "KeyError: 'no such trace'" in said
+    (error,) = frame["panels"]["weights"].values()
+    assert PANELS["weights"].title in error
+    assert "KeyError: 'no such trace'" in error
     assert "traces" in frame["panels"]["cost"]
     for _ in range(3):
         run.telemetry.add_report(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
         assert "trouble" in read(hub.live_frame(SingleRun(run), seen))["panels"]["weights"]
     (record,) = caplog.records
-    assert (record.levelname, run.id in record.getMessage()) == ("ERROR", True), "once, however often it is tried"
+    assert (record.levelname, run.id in record.getMessage()) == ("ERROR", True), "the error is logged once"
     assert record.exc_info is not None
-    trouble.clear()
+    messages.clear()
     run.telemetry.add_report(Report("paused", 16, 0.0, extracts={"weights": run.telemetry.extracts["weights"]}))
     assert "traces" in read(hub.live_frame(SingleRun(run), seen))["panels"]["weights"]
 
@@ -114,7 +114,7 @@ def test_a_frame_has_only_the_panels_in_the_viewport(hub):
     assert hub.live_frame(SingleRun(run), seen, ["cost"]) is None
     frame = read(hub.live_frame(SingleRun(run), seen, ["weights", "cost"]))
     assert set(frame["panels"]) == {"weights"}
-    assert frame["status"] is None, "nothing new to be said of the run"
+    assert frame["status"] is None, "the status is unchanged"
     assert hub.live_frame(SingleRun(run), seen, []) is None
 
 
@@ -140,16 +140,16 @@ def test_each_part_is_encoded_once_for_all_viewers(hub, monkeypatch):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_every_kind_of_run_gives_frames_that_a_browser_can_read(hub, name):
+def test_the_frames_of_every_kind_of_run_are_valid_json(hub, name):
     run = Run(config_of(name), None)
-    assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS), "also before anything is known of it"
+    assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS), "also before the first report"
     for report in reports_of(run.initial_config, 6):
         run.telemetry.add_report(report)
         assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf])
-def test_numbers_that_are_not_finite_are_not_in_a_frame(hub, number):
+def test_a_frame_contains_no_number_that_is_not_finite(hub, number):
     run = Run(config_of("default"), None)
     bad = Measurement(number, 0, 0)
     run.telemetry.add_report(Report("running", 0, 0.0, snapshots=(Snapshot(0, 0, bad, bad, bad, bad, number),)))
@@ -159,7 +159,7 @@ def test_numbers_that_are_not_finite_are_not_in_a_frame(hub, number):
     assert run.reason in frame["status"]["notice"]
 
 
-def test_runs_do_not_get_each_others_frames(hub):
+def test_each_run_has_its_own_frames(hub):
     one, other = run_of(config_of("default")), run_of(config_of("L1"))
     assert read(hub.live_frame(SingleRun(one), {}))["run"] == one.id
     frame = read(hub.live_frame(SingleRun(other), {}))
@@ -167,15 +167,15 @@ def test_runs_do_not_get_each_others_frames(hub):
     assert frame["panels"]["weights"]["text"] == PANELS["weights"].update(other.initial_config, other.telemetry).text
 
 
-def test_frames_are_whole_while_reports_come_in(hub):
+def test_frames_are_consistent_while_reports_arrive(hub):
     config = config_of("default", epochs=100)
     run = Run(config, None)
     reports = reports_of(config, 300)
     reports = [replace(report, snapshots=()) for report in reports] + reports
-    broken: list[Exception] = []
+    errors: list[Exception] = []
     done = threading.Event()
 
-    def look() -> None:
+    def read_frames() -> None:
         try:
             while not done.is_set():
                 for panel in read(hub.live_frame(SingleRun(run), {}))["panels"].values():
@@ -183,9 +183,9 @@ def test_frames_are_whole_while_reports_come_in(hub):
                         x = trace.get("x", [])
                         assert isinstance(x, list) or x["dtype"] in ("f4", "i4")
         except Exception as error:
-            broken.append(error)
+            errors.append(error)
 
-    viewers = [threading.Thread(target=look) for _ in range(3)]
+    viewers = [threading.Thread(target=read_frames) for _ in range(3)]
     for viewer in viewers:
         viewer.start()
     for report in reports:
@@ -194,7 +194,7 @@ def test_frames_are_whole_while_reports_come_in(hub):
     done.set()
     for viewer in viewers:
         viewer.join()
-    assert broken == []
+    assert errors == []
     assert read(hub.live_frame(SingleRun(run), {}))["status"]["step"] == run.telemetry.step
 
 
@@ -225,7 +225,7 @@ def test_a_viewer_that_polls_is_counted_for_a_limited_time(hub):
     wait_until(lambda: run.watchers == 0)
 
 
-def test_a_run_makes_views_only_while_it_has_viewers(hub):
+def test_a_run_makes_extracts_only_while_it_has_viewers(hub):
     run = hub.manager.start(config_of("default", epochs=1_000_000))
     wait_until(lambda: run.telemetry.step)
     with hub.register_viewer(SingleRun(run)):

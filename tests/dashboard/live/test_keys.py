@@ -1,4 +1,4 @@
-"""Keyboard shortcuts: one table for the board, the help list and the documentation."""
+"""Keyboard shortcuts: one table for the board, the help and the documentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONTROLS = ROOT / "dashboard" / "live" / "assets" / "controls"
 ALL = (*keys.SHORTCUTS, *keys.TALK_SHORTCUTS)
 
 
-def test_every_command_of_a_key_exists():
+def test_the_commands_of_the_keys_are_those_of_javascript_and_the_orders():
     table = re.search(r"const commands = \{(.*?)\n  \};", (CONTROLS / "commands.js").read_text(), re.DOTALL)[1]
     handled = set(re.findall(r"^ +(\w+):", table, re.MULTILINE))
     assert {each.command for each in ALL} - handled <= set(ORDERS)
@@ -22,11 +22,11 @@ def test_every_command_of_a_key_exists():
 
 def test_no_key_has_two_commands_in_one_mode():
     for shortcuts in (keys.SHORTCUTS, keys.TALK_SHORTCUTS):
-        pressed = [key for each in shortcuts for key in each.keys]
-        assert len(pressed) == len(set(pressed))
+        keys_of_mode = [key for each in shortcuts for key in each.keys]
+        assert len(keys_of_mode) == len(set(keys_of_mode))
 
 
-def test_the_javascript_has_the_commands_of_python():
+def test_the_browser_gets_the_commands_and_labels_of_the_keys():
     data = keys.mount_data()
     assert data["board"]["b"] == data["board"][" "] == "toggle"
     assert (data["board"]["PageDown"], data["talk"]["PageDown"], data["talk"]["F5"]) == ("step", "next", "leave")
@@ -36,7 +36,7 @@ def test_the_javascript_has_the_commands_of_python():
     assert set(buttons) <= set(data["labels"])
 
 
-def test_the_javascript_names_no_key_but_space():
+def test_javascript_contains_no_key_except_space():
     names = {key for each in ALL for key in each.keys} - {" "}
     for file in CONTROLS.glob("*.js"):
         assert names.isdisjoint(re.findall(r"""["']([^"']+)["']""", file.read_text())), file.name

@@ -1,4 +1,4 @@
-"""Looking back over the live socket, and the extracts that a run makes for its viewers."""
+"""Looking back over the live socket, and the extracts of watched and ended runs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def live_frame(viewer: Any) -> dict[str, Any]:
 # looking back
 
 
-def test_looking_back_sends_the_past_and_then_the_complete_present(watch, ended):
+def test_looking_back_sends_past_frames_and_then_a_complete_live_frame(watch, ended):
     viewer = watch(ended)
     first = live_frame(viewer)
     for step in (9, 0, 20):
@@ -48,7 +48,7 @@ def test_looking_back_sends_the_past_and_then_the_complete_present(watch, ended)
     assert live_frame(viewer)["panels"] == first["panels"]
 
 
-def test_a_viewer_that_looks_back_gets_only_the_progress_of_the_present(watch, start, live):
+def test_a_viewer_that_looks_back_gets_the_live_status_without_panels(watch, start, live):
     run = start(ENDLESS)
     viewer = watch(run)
     receive(viewer)
@@ -70,7 +70,7 @@ def test_a_viewer_that_looks_back_gets_only_the_progress_of_the_present(watch, s
     assert live_frame(viewer)["status"]["step"] > last
 
 
-def test_other_viewers_go_on_watching_live(watch, ended):
+def test_other_viewers_continue_to_watch_live(watch, ended):
     back, other = watch(ended), watch(ended)
     live_frame(back)
     first = live_frame(other)
@@ -106,7 +106,7 @@ def test_an_invalid_step_is_ignored(watch, ended, at, step):
     assert receive_until(viewer, lambda frame: frame.get("past"))["status"]["step"] == 4
 
 
-def test_only_panels_in_sight_are_looked_back_at(watch, ended):
+def test_a_past_frame_has_only_the_panels_in_the_viewport(watch, ended):
     viewer = watch(ended)
     live_frame(viewer)
     viewer.send('{"at": 8, "panels": ["cost"], "drawn": true}')
@@ -116,7 +116,7 @@ def test_only_panels_in_sight_are_looked_back_at(watch, ended):
     assert (set(frame["panels"]), frame["status"]["step"]) == ({"cost", "weights"}, 8)
 
 
-def test_looking_back_does_not_disturb_the_run(watch, start, live):
+def test_looking_back_does_not_change_the_run(watch, start, live):
     config = config_of("default", epochs=300)
     run = start(config, pace=2000.0)
     viewer = watch(run)
@@ -131,77 +131,75 @@ def test_looking_back_does_not_disturb_the_run(watch, start, live):
     assert run.telemetry.keyframes.latest_at_or_before(1200).flat.tolist() == expected.flat.tolist()
 
 
-def test_without_the_data_set_panels_without_views_are_drawn_for_the_past(hub, monkeypatch):
+def test_without_the_data_set_past_frames_have_only_panels_without_extracts(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     past_module._select_cached.cache_clear()
 
-    def gone(config: Any) -> None:
-        raise FieldError("dataset", "is not there any more")
+    def missing(config: Any) -> None:
+        raise FieldError("dataset", "does not exist any more")
 
-    monkeypatch.setattr(past_module, "dataset_of", gone)
+    monkeypatch.setattr(past_module, "dataset_of", missing)
     frame = read(hub.past_frame(SingleRun(run), 9))
     for name, panel in PANELS.items():
         assert ("trouble" in frame["panels"][name]) == bool(panel.extracts), name
-    assert "is not there any more" in frame["panels"]["weights"]["trouble"]
-    assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS), (
-        "and live it can be watched all the same"
-    )
+    assert "does not exist any more" in frame["panels"]["weights"]["trouble"]
+    assert set(read(hub.live_frame(SingleRun(run), {}))["panels"]) == set(PANELS), "the live frame is complete"
     assert run.telemetry.extracts == {}
 
 
 # runs that ended without a viewer
 
 
-def test_a_run_that_ended_unwatched_has_everything_in_its_first_frame(hub):
+def test_a_run_that_ended_unwatched_has_complete_panels_in_its_first_frame(hub):
     run = hub.manager.start(config_of("two features"))
     wait_until(lambda: run.state == states.FINISHED)
     assert run.telemetry.extracts == {}
     read(hub.live_frame(SingleRun(run), {}, ["cost"]))
-    assert run.telemetry.extracts == {}, "only what is in sight is made"
+    assert run.telemetry.extracts == {}, "only extracts of panels in the viewport are made"
     frame = read(hub.live_frame(SingleRun(run), {}))
     watched = telemetry_of(config_of("two features"), 20)
     for name, panel in PANELS.items():
         if panel.applies_to(run.initial_config):
             assert frame["panels"][name]["traces"] or frame["panels"][name]["rows"], name
-    assert set(run.telemetry.extracts) == {view for panel in PANELS.values() for view in panel.extracts}
+    assert set(run.telemetry.extracts) == {extract for panel in PANELS.values() for extract in panel.extracts}
     assert (run.telemetry.extracts["plane"].regions == watched.extracts["plane"].regions).all()
     assert run.telemetry.extracts["weights"].shares.tolist() == watched.extracts["weights"].shares.tolist()
 
 
-def test_views_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeypatch, caplog):
+def test_extracts_of_an_ended_run_are_made_once_and_errors_logged_once(hub, monkeypatch, caplog):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     made = []
-    for name, view in EXTRACTS.items():
+    for name, extract in EXTRACTS.items():
 
-        def make(run_state, name=name, view=view):
+        def make(run_state, name=name, extract=extract):
             made.append(name)
             if name == "weights":
                 raise ZeroDivisionError("no weights today")
-            return view.make(run_state)
+            return extract.make(run_state)
 
         monkeypatch.setitem(
-            EXTRACTS, name, view.__class__(name, make, view.interval, view.masks_only, view.series_values)
+            EXTRACTS, name, extract.__class__(name, make, extract.interval, extract.masks_only, extract.series_values)
         )
     for _ in range(3):
         frame = read(hub.live_frame(SingleRun(run), {}))
-    assert sorted(made) == sorted({view for panel in PANELS.values() for view in panel.extracts})
+    assert sorted(made) == sorted({extract for panel in PANELS.values() for extract in panel.extracts})
     assert frame["panels"]["dropout"]["traces"]
     (record,) = caplog.records
     assert "'weights'" in record.getMessage()
 
 
-def test_making_the_views_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatch):
+def test_making_the_extracts_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatch):
     run = hub.manager.start(config_of("default"))
     wait_until(lambda: run.state == states.FINISHED)
     run_state_at = ended_runs.run_state_at
 
-    def free(*arguments: Any) -> Any:
+    def checked_run_state_at(*arguments: Any) -> Any:
         assert not run.lock.locked()
         return run_state_at(*arguments)
 
-    monkeypatch.setattr(ended_runs, "run_state_at", free)
+    monkeypatch.setattr(ended_runs, "run_state_at", checked_run_state_at)
     assert hub.has_missing_extracts(SingleRun(run), ["weights"])
     hub.make_missing_extracts(SingleRun(run), ["weights"])
     assert not hub.has_missing_extracts(SingleRun(run), ["weights"])
@@ -212,10 +210,10 @@ def test_making_the_views_of_an_ended_run_does_not_hold_its_lock(hub, monkeypatc
 
 
 def extracts_of(*panels: str) -> set[str]:
-    return {view for name in panels for view in PANELS[name].extracts}
+    return {extract for name in panels for extract in PANELS[name].extracts}
 
 
-def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch, start, live):
+def test_a_run_makes_the_extracts_of_all_its_viewers_and_none_without_viewers(watch, start, live):
     run = start(ENDLESS)
     one, other = watch(run), watch(run)
     for viewer in (one, other):
@@ -236,16 +234,13 @@ def test_a_run_makes_the_views_of_all_its_viewers_and_none_without_viewers(watch
     wait_until(lambda: run.watched_extracts is None)
 
 
-def test_panels_without_views_make_a_run_report_and_nothing_more(hub):
-    class Said:
-        panels = ("accuracy",)
-
+def test_a_viewer_of_panels_without_extracts_gets_reports_only(hub):
     run = hub.manager.start(ENDLESS)
     with hub.register_viewer(SingleRun(run)) as watching:
         assert set(run.watched_extracts) == extracts_of(*PANELS)
-        assert watching.set_panels(Said.panels)
+        assert watching.set_panels(("accuracy",))
         assert run.watched_extracts == ()
-        assert not watching.set_panels(Said.panels), "nothing has changed"
+        assert not watching.set_panels(("accuracy",)), "the panels are unchanged"
     assert run.watched_extracts is None
 
 

@@ -1,4 +1,4 @@
-"""The messages of the live socket are as documented, and all other ones are ignored."""
+"""The messages of the live socket are as documented, and undocumented ones are ignored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders: one rule for a single run, a group and both pages."""
+"""Orders for a single run and for a group."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ RESUMED_BY_TOGGLE = {"paused", "interrupted"}
 
 @dataclass
 class Recorder:
-    """In place of a manager: the calls that an order leads to."""
+    """A fake manager that records its calls."""
 
     calls: list[tuple[str, Run]] = field(default_factory=list)
 
@@ -43,26 +43,26 @@ def calls(watched: Watched, order: object) -> list[tuple[str, Run]]:
     return manager.calls
 
 
-def given(runs: Sequence[Run], *names: str) -> list[tuple[str, Run]]:
+def calls_of(runs: Sequence[Run], *names: str) -> list[tuple[str, Run]]:
     return list(zip(names, runs, strict=True))
 
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("kind", ["one run", "a group of one"])
-def test_toggle_pauses_a_run_that_trains_and_resumes_one_that_waits(kind, state):
+def test_toggle_pauses_a_training_run_and_resumes_a_paused_one(kind, state):
     run = run_in(state)
     watched = SingleRun(run) if kind == "one run" else RunGroup([run])
     expected = ["pause"] if state in PAUSED_BY_TOGGLE else ["resume"] if state in RESUMED_BY_TOGGLE else []
-    assert calls(watched, "toggle") == given([run] * len(expected), *expected)
+    assert calls(watched, "toggle") == calls_of([run] * len(expected), *expected)
 
 
 @pytest.mark.parametrize("first", STATES)
 def test_toggle_pauses_a_group_in_which_any_run_trains(first):
     runs = [run_in(first), run_in("running")]
-    assert calls(RunGroup(runs), "toggle") == given(runs, "pause", "pause")
+    assert calls(RunGroup(runs), "toggle") == calls_of(runs, "pause", "pause")
 
 
-def test_toggle_resumes_the_runs_of_a_group_that_wait():
+def test_toggle_resumes_the_paused_and_interrupted_runs_of_a_group():
     runs = [run_in(state) for state in ("paused", "finished", "interrupted", "stopped")]
     assert calls(RunGroup(runs), "toggle") == [("resume", runs[0]), ("resume", runs[2])]
 
@@ -70,16 +70,16 @@ def test_toggle_resumes_the_runs_of_a_group_that_wait():
 @pytest.mark.parametrize("order", ["step", "step_epoch", "pause"])
 def test_other_orders_reach_every_run(order):
     runs = [run_in("running"), run_in("paused")]
-    assert calls(RunGroup(runs), order) == given(runs, order, order)
+    assert calls(RunGroup(runs), order) == calls_of(runs, order, order)
 
 
-def test_a_button_that_resumes_never_pauses():
+def test_the_order_resume_never_pauses_a_run():
     runs = [run_in("running"), run_in("paused")]
     assert calls(RunGroup(runs), "resume") == [("resume", runs[1])]
 
 
 @pytest.mark.parametrize("value", ["dance", "", None, 7, ["toggle"], {}])
-def test_a_value_that_is_no_order_does_nothing(value):
+def test_an_invalid_order_does_nothing(value):
     assert calls(SingleRun(run_in("running")), value) == []
 
 
@@ -88,11 +88,11 @@ def test_every_order_of_a_browser_exists():
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_label_of_the_first_button_is_what_toggle_does(state):
-    done = [name for name, _ in calls(SingleRun(run_in(state)), "toggle")]
-    assert orders.toggle_label(state).lower() == (done[0] if done else "start")
-    assert (state in orders.ENDED) == (not done)
+def test_the_label_of_the_first_button_matches_the_order_toggle(state):
+    called = [name for name, _ in calls(SingleRun(run_in(state)), "toggle")]
+    assert orders.toggle_label(state).lower() == (called[0] if called else "start")
+    assert (state in orders.ENDED) == (not called)
 
 
-def test_a_board_without_a_run_starts_one():
+def test_the_first_button_of_a_board_without_a_run_is_start():
     assert orders.state_fields("ready") == {"state": "ready", "over": False, "toggle": "Start"}

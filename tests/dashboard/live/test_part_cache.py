@@ -1,4 +1,4 @@
-"""Extracts that an ended run lacks are made once, when a viewer opens their panel."""
+"""Missing extracts of an ended run are made when a viewer opens their panel."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from engine.runs import states
 from tests.dashboard.watching import config_of, run_of
 
 
-def test_the_extracts_that_an_ended_run_lacks_are_completed():
+def test_missing_extracts_of_an_ended_run_are_made():
     run = run_of(config_of("default"))
     run.state = states.STOPPED
     run.telemetry.extracts.clear()
     run.telemetry.extract_steps.clear()
-    encoded = PartCache(SingleRun(run))
-    wanted = encoded.watched.needed_extracts(["network"])
-    assert wanted
-    assert encoded.has_missing_extracts(["network"])
-    encoded.make_missing_extracts(["network"])
-    assert not encoded.has_missing_extracts(["network"])
-    assert wanted <= set(run.telemetry.extracts)
+    cache = PartCache(SingleRun(run))
+    needed = cache.watched.needed_extracts(["network"])
+    assert needed
+    assert cache.has_missing_extracts(["network"])
+    cache.make_missing_extracts(["network"])
+    assert not cache.has_missing_extracts(["network"])
+    assert needed <= set(run.telemetry.extracts)

@@ -32,7 +32,7 @@ def receive(viewer: Any) -> dict[str, Any]:
 
 
 def receive_until(viewer: Any, condition: Any) -> dict[str, Any]:
-    """Answer frames until one fulfils a condition."""
+    """Receive frames until one meets a condition, and return it."""
     deadline = time.monotonic() + 20 * PATIENCE
     while time.monotonic() < deadline:
         frame = receive(viewer)
@@ -62,7 +62,7 @@ def paused(start):
         lambda address, run: address.split("?")[0],
         lambda address, run: address.replace(run.id, "0123456789abcdef"),
     ],
-    ids=["a wrong token", "an empty token", "a token of other letters", "no token", "no such run"],
+    ids=["a wrong token", "an empty token", "a token that is not ASCII", "no token", "no such run"],
 )
 def test_a_socket_without_the_run_and_its_token_is_refused(watch, live, paused, change):
     with pytest.raises(InvalidStatus) as refused:
@@ -96,21 +96,21 @@ def test_a_page_of_the_same_origin_may_watch(watch, live, paused):
 
 @pytest.fixture
 def disk_threads(live, monkeypatch):
-    """The threads that have looked for a run on the disk."""
+    """The threads that have loaded a run from the disk."""
     threads = []
     store = live.hub.manager.store
     load = store.load
 
-    def load_and_note(run_id: str) -> Any:
+    def recording_load(run_id: str) -> Any:
         threads.append(threading.current_thread())
         return load(run_id)
 
-    monkeypatch.setattr(store, "load", load_and_note)
+    monkeypatch.setattr(store, "load", recording_load)
     return threads
 
 
 @pytest.mark.parametrize("count", [1, MAX_LINES, MAX_LINES + 1, 450])
-def test_a_refused_request_looks_for_nothing_on_the_disk(watch, live, paused, disk_threads, count):
+def test_a_refused_request_does_not_read_from_the_disk(watch, live, paused, disk_threads, count):
     ids = [f"{i:016x}" for i in range(count)]
     for watched_id in (ids[0], "-".join(["group", *ids])):
         with pytest.raises(InvalidStatus):
@@ -161,9 +161,8 @@ def test_frames_follow_the_run_from_its_start_to_its_end(watch, start, live):
     viewer = watch(run)
     steps = []
     for _ in range(5):
-        frame = receive_until(
-            viewer, lambda frame: frame["status"]
-        )  # a frame may contain only a panel that was left out before
+        # a frame without a status may contain a panel that an earlier frame left out
+        frame = receive_until(viewer, lambda frame: frame["status"])
         steps.append(frame["status"]["step"])
         viewer.send("{}")
     assert steps == sorted(steps)
@@ -195,25 +194,25 @@ def test_two_viewers_get_the_same_panels(watch, paused):
     assert paused.watchers == 3
 
 
-def test_a_viewer_that_does_not_draw_delays_no_other(watch, start):
+def test_a_viewer_that_does_not_draw_does_not_delay_others(watch, start):
     run = start(ENDLESS)
-    stuck, lively = watch(run), watch(run)
-    receive(stuck)
+    silent, active = watch(run), watch(run)
+    receive(silent)
     for _ in range(8):
-        receive(lively)
-        lively.send("{}")
+        receive(active)
+        active.send("{}")
     with pytest.raises(TimeoutError):
-        stuck.recv(timeout=0.1)
+        silent.recv(timeout=0.1)
 
 
-def test_only_panels_in_sight_are_sent(watch, live, start):
+def test_only_panels_in_the_viewport_are_sent(watch, live, start):
     run = start(ENDLESS)
     viewer = watch(run)
     receive(viewer)
     viewer.send('{"panels":["cost","no such panel"]}')
     for _ in range(4):
         assert set(receive(viewer)["panels"]) <= {"cost"}
-        viewer.send("{}")  # without `panels`, which therefore stay
+        viewer.send("{}")  # without `panels`, so the panels stay the same
     viewer.send('{"panels":[]}')
     live.hub.manager.pause(run)
     receive_until(viewer, lambda frame: frame["status"] and frame["status"]["state"] == states.PAUSED)
@@ -225,10 +224,10 @@ def test_only_panels_in_sight_are_sent(watch, live, start):
 
 
 def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, monkeypatch, caplog):
-    def no_figures(config, telemetry):
-        raise RuntimeError("no figures today")  # Starlette raises the same type for a lost connection
+    def fail(config, telemetry):
+        raise RuntimeError("no metrics today")  # Starlette raises the same type for a lost connection
 
-    monkeypatch.setattr(metrics_line, "metric_rows", no_figures)
+    monkeypatch.setattr(metrics_line, "metric_rows", fail)
     with paused.lock:
         paused.telemetry.sequence_numbers["status"] += 1  # otherwise the encoded status would be sent
     viewer = watch(paused)
@@ -237,7 +236,7 @@ def test_an_error_in_the_status_is_logged_and_closes_the_socket(watch, paused, m
     assert viewer.close_code == SERVER_ERROR
     (record,) = (record for record in caplog.records if record.name == "dashboard.live.routes")
     assert (record.levelname, paused.id in record.getMessage()) == ("ERROR", True)
-    assert "no figures today" in str(record.exc_info[1])
+    assert "no metrics today" in str(record.exc_info[1])
     wait_until(lambda: paused.watchers == 0)
 
 
@@ -274,19 +273,19 @@ def test_a_viewer_that_disconnects_is_not_logged(watch, start, caplog):
 # disconnected viewers and malformed messages
 
 
-@pytest.mark.parametrize("how", ["says goodbye", "is cut off"])
+@pytest.mark.parametrize("how", ["closes", "is cut off"])
 def test_a_viewer_that_disconnects_is_no_longer_counted(watch, start, how):
     run = start(ENDLESS)
-    stays, leaves = watch(run), watch(run)
-    for viewer in (stays, leaves):
+    staying, leaving = watch(run), watch(run)
+    for viewer in (staying, leaving):
         receive(viewer)
     assert run.watchers == 2
-    if how == "says goodbye":
-        leaves.close()
+    if how == "closes":
+        leaving.close()
     else:
-        leaves.socket.shutdown(socket.SHUT_RDWR)
+        leaving.socket.shutdown(socket.SHUT_RDWR)
     wait_until(lambda: run.watchers == 1)
-    stays.close()
+    staying.close()
     wait_until(lambda: run.watchers == 0)
     assert run._listeners == []
 
@@ -323,7 +322,7 @@ def long_run(live):
     ],
     ids=lambda message: repr(message[:20]) + f" of {len(message)}",
 )
-def test_a_malformed_message_breaks_neither_the_connection_nor_the_server(watch, long_run, message):
+def test_the_connection_continues_after_a_malformed_message(watch, long_run, message):
     viewer, other = watch(long_run), watch(long_run)
     receive(viewer)
     viewer.send(message)
@@ -367,4 +366,4 @@ def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
         assert sent() == {"cost", "accuracy", "dropout"}
         now[0] += PANELS["cost"].redraw_interval / 2
         run.state = states.PAUSED
-        assert sent() == {"cost", "accuracy", "dropout"}, "what waited comes when the run rests"
+        assert sent() == {"cost", "accuracy", "dropout"}, "a paused run has no limit"

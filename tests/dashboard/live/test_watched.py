@@ -1,4 +1,4 @@
-"""Each kind of `Watched` in everything that uses one: the same tests for one run and for several."""
+"""Each kind of `Watched` in all code that uses one: the same tests for one run and for several."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def make(request) -> Callable[[list[Run]], Watched]:
 
 @pytest.fixture
 def watched(hub, make) -> Watched:
-    """Runs that have trained for three epochs, known to the hub's manager."""
+    """Runs of the hub's manager that have trained for three epochs."""
     runs = [run_of(config_of("default")), run_of(config_of("L1"))]
     for run in runs:
         hub.manager._runs[run.id] = run
@@ -53,8 +53,8 @@ def report(run: Run, **new: Any) -> None:
     run.telemetry.add_report(Report("paused", run.telemetry.step, 0.0, **new))
 
 
-def broken(watched: Watched, monkeypatch, name: str, error: str) -> None:
-    """Let a panel raise."""
+def break_panel(watched: Watched, monkeypatch, name: str, error: str) -> None:
+    """Make the update of a panel raise an error."""
 
     def update(*subject: Any) -> Any:
         raise KeyError(error)
@@ -90,7 +90,7 @@ def test_the_first_frame_has_the_status_and_every_complete_panel(hub, watched):
         assert frame["panels"][name] == json.loads(json.dumps(watched.part_body(name))), name
 
 
-def test_nothing_is_sent_twice_to_one_viewer_and_all_to_another(hub, watched):
+def test_nothing_is_sent_twice_to_a_viewer_and_everything_to_another(hub, watched):
     seen: dict[str, int] = {}
     first = hub.live_frame(watched, seen)
     assert hub.live_frame(watched, seen) is None
@@ -98,7 +98,7 @@ def test_nothing_is_sent_twice_to_one_viewer_and_all_to_another(hub, watched):
 
 
 @pytest.mark.parametrize("part", ["weights", "over_time", "epochs"])
-def test_a_report_of_any_run_renews_the_panels_that_draw_it(hub, watched, part):
+def test_a_report_of_any_run_updates_the_panels_that_draw_it(hub, watched, part):
     for run in watched.runs:
         seen: dict[str, int] = {}
         hub.live_frame(watched, seen)
@@ -108,7 +108,7 @@ def test_a_report_of_any_run_renews_the_panels_that_draw_it(hub, watched, part):
         assert set(read(hub.live_frame(watched, seen))["panels"]) == expected
 
 
-def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
+def test_sequence_numbers_grow_with_new_data_and_never_decrease(make):
     config = config_of("default")
     runs = [Run(config, None), Run(config_of("L1"), None)]
     watched = make(runs)
@@ -117,28 +117,28 @@ def test_sequence_numbers_grow_with_what_is_new_and_never_fall(make):
     for each in reports_of(config, 13):
         for run in watched.runs:
             run.telemetry.add_report(each)
-        now = {part: watched.sequence_number(part) for part in before}
-        assert all(now[part] >= before[part] for part in before)
-        grown |= {part for part in before if now[part] > before[part]}
-        before = now
+        after = {part: watched.sequence_number(part) for part in before}
+        assert all(after[part] >= before[part] for part in before)
+        grown |= {part for part in before if after[part] > before[part]}
+        before = after
     assert grown == set(before)
 
 
-def test_all_joined_frames_are_the_frame_of_a_new_viewer(hub, make):
+def test_all_joined_frames_equal_the_frame_of_a_new_viewer(hub, make):
     config = config_of("default", epochs=40)
     watched = make([Run(config, None), Run(config, None)])
     seen: dict[str, int] = {}
-    has: dict[str, Any] = {}
+    received: dict[str, Any] = {}
     for each in reports_of(config, 120):
         for run in watched.runs:
             run.telemetry.add_report(each)
         if (frame := hub.live_frame(watched, seen)) is not None:
             for name, body in read(frame)["panels"].items():
-                has[name] = joined(has[name], body) if name in has else body
-    for name, whole in read(hub.live_frame(watched, {}))["panels"].items():
-        for trace, expected in zip(has[name]["traces"], whole["traces"], strict=True):
+                received[name] = joined(received[name], body) if name in received else body
+    for name, complete in read(hub.live_frame(watched, {}))["panels"].items():
+        for trace, expected in zip(received[name]["traces"], complete["traces"], strict=True):
             assert {**trace, **expected} == trace, name
-        assert has[name]["text"] == whole["text"]
+        assert received[name]["text"] == complete["text"]
 
 
 def test_only_panels_in_the_viewport_are_sent_to_a_viewer(hub, watched):
@@ -150,9 +150,9 @@ def test_only_panels_in_the_viewport_are_sent_to_a_viewer(hub, watched):
 
 
 @pytest.mark.parametrize("past", [False, True])
-def test_a_panel_that_cannot_be_drawn_contains_why_and_the_others_are_drawn(hub, watched, monkeypatch, past):
+def test_a_panel_that_cannot_be_drawn_has_the_reason_and_others_are_drawn(hub, watched, monkeypatch, past):
     name = next(name for name in ("cost", "costs") if name in watched.panels)
-    broken(watched, monkeypatch, name, "no such trace")
+    break_panel(watched, monkeypatch, name, "no such trace")
     panels = read(hub.past_frame(watched, 8) if past else hub.live_frame(watched, {}))["panels"]
     assert set(panels) == set(watched.panels)
     assert watched.panels[name].title in panels[name]["trouble"]
@@ -172,14 +172,14 @@ def test_a_number_that_json_does_not_have_affects_one_panel(hub, watched, monkey
     assert [other for other, body in panels.items() if "cannot be updated" in body.get("trouble", "")] == [name]
 
 
-def test_runs_that_have_not_begun_give_frames_that_a_browser_can_read(hub, make):
+def test_frames_of_untrained_runs_are_valid_json(hub, make):
     watched = make([Run(config_of("default", seed=seed), None) for seed in range(2)])
     frame = read(hub.live_frame(watched, {}))
     assert (set(frame["panels"]), frame["status"]["step"]) == (set(watched.panels), 0)
 
 
-def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
-    """If another server trains the runs, the manager has new objects with the same ids."""
+def test_the_newest_state_of_reloaded_runs_is_shown(hub, watched):
+    """If another process trains the runs, the manager has new objects with the same ids."""
     with hub.register_viewer(watched):
         before = read(hub.live_frame(watched, {}))["status"]["step"]
         for run in watched.runs:
@@ -194,19 +194,19 @@ def test_runs_that_were_loaded_again_are_shown_as_they_are_now(hub, watched):
 
 def test_a_frame_of_the_past_shows_the_requested_step(hub, watched):
     last = watched.part_body(STATUS)["step"]
-    for asked, step in ((8, 8), (0, 0), (-5, 0), (10**300, last)):
-        frame = read(hub.past_frame(watched, asked))
+    for requested, step in ((8, 8), (0, 0), (-5, 0), (10**300, last)):
+        frame = read(hub.past_frame(watched, requested))
         assert (frame["run"], frame["past"]) == (watched.id, True)
         assert (frame["status"]["step"], frame["status"]["last"]) == (step, last)
         assert set(frame["panels"]) == set(watched.panels)
 
 
-def test_looking_back_cuts_lines_and_leaves_the_present_as_it_is(hub, watched):
+def test_looking_back_cuts_lines_and_does_not_change_live_frames(hub, watched):
     name = next(name for name in ("accuracy", "accuracies") if name in watched.panels)
     before = hub.live_frame(watched, {})
-    then = read(hub.past_frame(watched, 8))["panels"][name]["traces"][0]["x"]["bdata"]
-    now = read(before)["panels"][name]["traces"][0]["x"]["bdata"]
-    assert len(then) < len(now)
+    past = read(hub.past_frame(watched, 8))["panels"][name]["traces"][0]["x"]["bdata"]
+    live = read(before)["panels"][name]["traces"][0]["x"]["bdata"]
+    assert len(past) < len(live)
     assert hub.live_frame(watched, {}) == before
 
 
@@ -218,13 +218,13 @@ def test_a_frame_of_the_past_has_only_the_requested_panels(hub, watched):
 # orders
 
 
-def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
+def test_orders_reach_every_run_and_invalid_orders_do_nothing(hub, make):
     config = config_of("default", epochs=100_000)
     watched = make([hub.manager.start(replace(config, seed=seed), 25.0) for seed in range(2)])
     manager, runs = hub.manager, watched.runs
     wait_until(lambda: all(run.telemetry.step for run in runs), 40)
-    for no_order in ("dance", None, 7, ["toggle"], {}):
-        watched.give_order(manager, no_order)
+    for invalid_order in ("dance", None, 7, ["toggle"], {}):
+        watched.give_order(manager, invalid_order)
     assert {run.state for run in runs} == {states.RUNNING}
     watched.give_order(manager, "toggle")
     wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
@@ -246,7 +246,7 @@ def test_orders_reach_every_run_and_other_values_do_nothing(hub, make):
 # viewers
 
 
-def test_each_run_counts_a_viewer_and_makes_the_views_it_needs(hub, watched):
+def test_each_run_counts_a_viewer_and_makes_the_extracts_it_needs(hub, watched):
     with hub.register_viewer(watched) as watching:
         assert [run.watchers for run in watched.runs] == [1] * len(watched.runs)
         assert all(set(run.watched_extracts) == watched.needed_extracts(watched.panels) for run in watched.runs)
@@ -264,24 +264,24 @@ def test_encoded_frames_are_kept_while_there_is_a_viewer(hub, watched):
     assert hub._part_caches == {}
 
 
-def test_a_listener_is_called_after_every_report_until_it_ends(watched):
+def test_a_listener_is_called_after_every_report_until_it_is_removed(watched):
     calls: list[int] = []
-    end = watched.add_listener(lambda: calls.append(1))
+    remove = watched.add_listener(lambda: calls.append(1))
     for run in watched.runs:
         run.call_listeners()
-    end()
+    remove()
     for run in watched.runs:
         run.call_listeners()
     assert len(calls) == len(watched.runs)
 
 
-def test_under_its_lock_no_run_takes_a_report(watched):
+def test_its_lock_holds_the_locks_of_all_runs(watched):
     with watched.lock():
         assert all(run.lock.locked() for run in watched.runs)
     assert not any(run.lock.locked() for run in watched.runs)
 
 
-def test_while_it_trains_a_frame_renews_as_many_charts_as_it_allows(hub, watched, monkeypatch):
+def test_during_training_the_number_of_charts_per_frame_is_limited(hub, watched, monkeypatch):
     now = [1_000.0]
     monkeypatch.setattr("dashboard.live.routes.time.monotonic", lambda: now[0])
     for run in watched.runs:
@@ -296,17 +296,17 @@ def test_while_it_trains_a_frame_renews_as_many_charts_as_it_allows(hub, watched
                 run.telemetry.sequence_numbers.update(parts)
             return set(read(viewer._live_frame(tuple(watched.panels)))["panels"])
 
-        assert sent() == set(watched.panels), "all of them at first"
-        most = watched.charts_per_frame or len(watched.panels)
-        renewed = [sent() for _ in range(-(-len(watched.panels) // most))]
-        assert {len(each) for each in renewed} == {most}
-        assert set().union(*renewed) == set(watched.panels), "each in its turn"
+        assert sent() == set(watched.panels), "the first frame has all panels"
+        limit = watched.charts_per_frame or len(watched.panels)
+        updated = [sent() for _ in range(-(-len(watched.panels) // limit))]
+        assert {len(each) for each in updated} == {limit}
+        assert set().union(*updated) == set(watched.panels), "every panel is updated in turn"
 
 
 # the page around it
 
 
-def test_its_contents_are_what_board_js_mounts(watched):
+def test_its_contents_have_the_fields_that_board_js_reads(watched):
     contents = watched.contents(Layout("overview"))
     data = json.loads(json.dumps(contents.mount_data()))
     assert set(data) == MOUNTED
@@ -342,8 +342,8 @@ def test_the_page_version_changes_with_state_and_settings(watched):
 def test_a_board_without_a_run_shows_the_panels_of_the_next_run():
     config = RunConfig()
     empty = single_run_contents(config, Layout("overview"))
-    begun = SingleRun(Run(config, None)).contents(Layout("overview"))
-    assert replace(empty, state=begun.state) == begun
+    contents = SingleRun(Run(config, None)).contents(Layout("overview"))
+    assert replace(empty, state=contents.state) == contents
 
 
 # the base class
@@ -353,13 +353,13 @@ def test_the_kinds_have_different_panels():
     assert set(PANELS).isdisjoint(OVERLAYS)
 
 
-def test_nothing_in_the_dashboard_tests_which_kind_it_is():
+def test_no_code_of_the_dashboard_checks_the_kind_with_isinstance():
     kinds = {"SingleRun", "RunGroup", "Watched", "Run"}
-    tested = []
+    checks = []
     for path in sorted((Path(__file__).parents[3] / "dashboard").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "isinstance":
                 names = {each.id for each in ast.walk(node.args[1]) if isinstance(each, ast.Name)}
                 if names & kinds:
-                    tested.append(f"{path.name}:{node.lineno}")
-    assert tested == []
+                    checks.append(f"{path.name}:{node.lineno}")
+    assert checks == []

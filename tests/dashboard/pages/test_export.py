@@ -1,4 +1,4 @@
-"""The export menu without a browser: its files, when they are offered, and their names."""
+"""The export menu without a browser: its files, when they are available, and their names."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ from tests.dashboard.app_pages import press
 from tests.processes import wait_until
 
 
-def offered(page):
+def menu_files(page):
     """Return whether each file of the menu can be downloaded, by its label."""
     return {row.label: not row.disabled for row in page.download_button}
 
 
 def test_before_a_run_the_menu_has_no_files(open_page):
     page = open_page()
-    assert not offered(page)
+    assert not menu_files(page)
     assert any("There is no run yet" in each.value for each in page.caption)
 
 
-def test_the_menu_of_a_queued_run_has_no_files_until_it_begins(open_page, monkeypatch):
+def test_the_menu_of_a_queued_run_has_no_files_before_it_trains(open_page, monkeypatch):
     monkeypatch.setattr(get_hub().manager.queue, "cap", 0)
     page = open_page()
     run = press(page, "Start")
     assert run.state == states.QUEUED
-    assert not offered(page)
+    assert not menu_files(page)
     assert any("has not trained yet" in each.value for each in page.caption)
     press(page, "Step")  # a step does not wait in the queue
     wait_until(lambda: run.telemetry.step == 1)
     page.run()
-    assert offered(page)
+    assert menu_files(page)
 
 
 def test_the_menu_offers_every_export_of_the_table(open_page):
     page = open_page()
     press(page, "Step")
-    assert len(offered(page)) == len(EXPORTS)
-    assert {"Replay, one page (.html)", "Whole run (.json)"} <= set(offered(page))
+    assert len(menu_files(page)) == len(EXPORTS)
+    assert {"Replay, one page (.html)", "Whole run (.json)"} <= set(menu_files(page))
 
 
-def test_a_missing_extra_disables_its_file_and_is_named(open_page, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnx", None)  # as if it were not installed
+def test_a_missing_extra_disables_its_file_with_a_reason(open_page, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)  # as if onnx were not installed
     page = open_page()
     press(page, "Step")
-    (label,) = [label for label, can in offered(page).items() if not can]
+    (label,) = [label for label, can in menu_files(page).items() if not can]
     assert label.startswith("Network (.onnx): ")
     assert 'pip install "regscope[onnx]"' in label
 
 
-def test_a_missing_data_set_disables_its_file_only(open_page, monkeypatch):
+def test_a_missing_data_set_disables_only_its_file(open_page, monkeypatch):
     page = open_page()
     run = press(page, "Step")
     wait_until(lambda: run.telemetry.step == 1)
     run.initial_config = replace(run.initial_config, dataset="own:0123456789abcdef")
     page.run()
-    (label,) = [label for label, can in offered(page).items() if not can and "onnx" not in label]
+    (label,) = [label for label, can in menu_files(page).items() if not can and "onnx" not in label]
     assert label.startswith("Data of this run, with noise (.npz): ")
     assert "0123456789abcdef" in label
 
@@ -81,7 +81,7 @@ def test_the_menu_shows_the_program(open_page):
     ("name", "expected"),
     [("", "regscope-digits-"), ("../../etc/λ = 1", "regscope-etc-λ-1-"), ("///", "regscope-digits-")],
 )
-def test_a_file_name_contains_the_runs_name_and_no_folder(open_page, name, expected):
+def test_a_file_name_contains_the_name_of_the_run_and_no_folder(open_page, name, expected):
     page = open_page()
     run = press(page, "Step")
     run.name = name

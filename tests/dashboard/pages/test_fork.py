@@ -10,7 +10,7 @@ from engine.analysis.futures import UNCHANGED, futures_of
 from engine.runs import states
 from engine.runs.history.keyframes import Keyframes
 from engine.runs.server.forking import MAX_FORKS
-from tests.dashboard.app_pages import compared, press, shown
+from tests.dashboard.app_pages import compared_runs, press, shown_run
 from tests.processes import wait_until
 
 
@@ -23,16 +23,16 @@ def page(open_page):
     return page
 
 
-def ask(page, step=50):
-    """Open the dialog as the board does for Fork here."""
-    run = shown(page)
+def open_dialog(page, step=50):
+    """Open the dialog as the button Fork here of the board does."""
+    run = shown_run(page)
     page.session_state[dialogs._OPEN] = (fork_dialog.DIALOG, (run.id, step))
     page.run()
     return run
 
 
 def test_the_dialog_shows_the_step_and_the_possible_changes(page):
-    run = ask(page)
+    run = open_dialog(page)
     assert any("From the weights of step 50, epoch 1.0" in each.value for each in page.markdown)
     (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
     assert pills.options == list(futures_of(run.initial_config))
@@ -40,8 +40,8 @@ def test_the_dialog_shows_the_step_and_the_possible_changes(page):
     assert len(pills.value) == 2
 
 
-def test_more_futures_than_there_are_colours_for_are_not_started(page):
-    ask(page)
+def test_more_futures_than_the_maximum_cannot_be_started(page):
+    open_dialog(page)
     (pills,) = [each for each in page.pills if each.label.startswith("Futures")]
     pills.set_value(list(pills.options)[: MAX_FORKS + 1])
     page.run()
@@ -50,18 +50,18 @@ def test_more_futures_than_there_are_colours_for_are_not_started(page):
     assert start.disabled
 
 
-def test_the_forks_stand_beside_their_parent_on_the_compare_page(page):
-    parent = ask(page)
+def test_the_compare_page_shows_the_forks_and_their_parent(page):
+    parent = open_dialog(page)
     press(page, "Start the forks")
-    first, *forks = compared(page)
+    first, *forks = compared_runs(page)
     assert first is parent
     assert [fork.parent for fork in forks] == [parent.id] * 2
     assert {fork.forked_at for fork in forks} == {50}
     assert forks[0].name == UNCHANGED
 
 
-def test_the_dialog_survives_reruns_and_closes_when_the_forks_start(page):
-    ask(page)
+def test_the_dialog_stays_open_over_reruns_until_the_forks_start(page):
+    open_dialog(page)
     page.run()
     press(page, "Start the forks")
     page.run()
@@ -70,13 +70,13 @@ def test_the_dialog_survives_reruns_and_closes_when_the_forks_start(page):
 
 def test_the_dialog_reports_that_the_weights_are_no_longer_stored(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "latest_at_or_before", lambda self, step: None)
-    ask(page, 20)
+    open_dialog(page, 20)
     assert any("The weights of step 20 are no longer stored" in each.value for each in page.markdown)
     assert not [each for each in page.button if each.label == "Start the forks"]
 
 
-def test_a_run_that_has_not_begun_cannot_be_forked(page, monkeypatch):
+def test_an_untrained_run_cannot_be_forked(page, monkeypatch):
     monkeypatch.setattr(Keyframes, "latest_at_or_before", lambda self, step: None)
-    monkeypatch.setattr(shown(page).telemetry, "step", 0)
-    ask(page, 0)
+    monkeypatch.setattr(shown_run(page).telemetry, "step", 0)
+    open_dialog(page, 0)
     assert any("This run has not trained yet" in each.value for each in page.markdown)

@@ -1,4 +1,4 @@
-"""The menu at the end of the transport."""
+"""The layout menu at the end of the transport."""
 
 from __future__ import annotations
 

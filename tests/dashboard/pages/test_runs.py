@@ -22,7 +22,7 @@ from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from engine.runs.store.training_lock import hold_lock
-from tests.dashboard.app_pages import compared, labels, press
+from tests.dashboard.app_pages import compared_runs, press, transport_buttons
 from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
@@ -30,7 +30,7 @@ from tests.processes import wait_until
 
 @pytest.fixture
 def store(tmp_path, monkeypatch) -> Store:
-    """A store for this test only, also for the server."""
+    """A store for this test, which the hub uses, too."""
     store = Store(tmp_path / "runs.sqlite")
     monkeypatch.setattr(get_hub().manager.persistence, "store", store)
     return store
@@ -44,7 +44,7 @@ def test_without_any_run_the_page_explains_its_purpose(open_page, store):
     page = open_page(view="runs")
     assert any("No runs yet" in each.value for each in page.subheader)
     button(page, "Train one").click().run()
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_every_stored_run_has_a_row(open_page, store):
@@ -56,7 +56,7 @@ def test_every_stored_run_has_a_row(open_page, store):
     assert any("3 runs" in each.value for each in page.caption)
 
 
-def test_words_states_and_tags_narrow_the_table(open_page, store):
+def test_search_words_states_and_tags_filter_the_table(open_page, store):
     named, other = train_run(store, small(), until=12), train_run(store, small())
     store.set_description(named, name="for the talk", tags=["λ"])
     page = open_page(view="runs")
@@ -92,7 +92,7 @@ def test_an_unreadable_store_is_reported_with_a_remedy(open_page, store):
         ("id", "https://evil.example"),
     ],
 )
-def test_a_bad_row_is_named_and_can_be_deleted_and_the_others_are_listed(open_page, store, column, cell):
+def test_a_bad_row_is_reported_and_can_be_deleted(open_page, store, column, cell):
     good, bad = train_run(store, small(), until=12), train_run(store, small(), until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (cell, bad))
@@ -106,7 +106,7 @@ def test_a_bad_row_is_named_and_can_be_deleted_and_the_others_are_listed(open_pa
     assert store.list_all().damaged == []
 
 
-def test_a_page_with_bad_rows_only_names_them(open_page, store):
+def test_a_page_with_only_bad_rows_reports_them(open_page, store):
     bad = train_run(store, small(), until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("UPDATE runs SET created = 'yesterday'")
@@ -116,7 +116,7 @@ def test_a_page_with_bad_rows_only_names_them(open_page, store):
 
 
 @pytest.mark.parametrize(("pace", "shown_pace"), [(7.5, "5/s"), (1e-6, "1/s"), (1e12, "1000/s"), (60.0, "125/s")])
-def test_a_run_with_a_pace_that_the_page_does_not_offer_opens(open_page, store, pace, shown_pace):
+def test_a_run_with_a_pace_that_the_page_does_not_have_can_be_opened(open_page, store, pace, shown_pace):
     run_id = train_run(store, small(), until=12)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("UPDATE runs SET pace = ?, state = 'stopped'", (pace,))
@@ -130,48 +130,48 @@ def test_a_run_with_a_pace_that_the_page_does_not_offer_opens(open_page, store, 
     assert run.pace == widgets.PACES[shown_pace], "the resumed run has the pace that the page shows"
 
 
-def test_names_and_tags_are_no_formulas_in_the_downloaded_table():
+def test_names_and_tags_are_not_formulas_in_the_downloaded_table():
     about = About("0" * 16, small(), name="=1+1", tags=("@SUM(1)", "talk"))
     row = _table_row(about, 0.0)
     assert (row["Name"], row["Tags"]) == (WORD_JOINER + "=1+1", [WORD_JOINER + "@SUM(1)", "talk"])
 
 
-def test_without_a_chosen_row_there_is_nothing_to_do(open_page, store):
+def test_without_a_selected_row_all_buttons_are_disabled(open_page, store):
     train_run(store, small())
     page = open_page(view="runs")
     assert all(button(page, name).disabled for name in ("Open", "Compare", "Stop", "Resume", "Describe", "Delete"))
 
 
-def choose(page, store, *rows):
-    """Choose rows of the table without filters."""
+def select_rows(page, store, *rows):
+    """Select rows of the unfiltered table."""
     page.session_state[runs_page.table_key(store.list())] = {
         "selection": {"rows": list(rows), "columns": [], "cells": []}
     }
     page.run()
 
 
-def test_the_chosen_runs_are_compared_in_the_order_of_the_table(open_page, store):
+def test_the_selected_runs_are_compared_in_the_order_of_the_table(open_page, store):
     for l2 in (0.0, 1.0, 2.0):
         train_run(store, small(l2=l2))
     first, _, third = store.list()
     page = open_page(view="runs")
-    choose(page, store, 0, 2)
+    select_rows(page, store, 0, 2)
     button(page, "Compare").click().run()
-    assert [run.id for run in compared(page)] == [first.id, third.id]
+    assert [run.id for run in compared_runs(page)] == [first.id, third.id]
 
 
-def test_a_new_run_is_not_chosen_in_place_of_another(open_page, store):
+def test_a_new_run_does_not_become_selected_instead_of_another(open_page, store):
     first = train_run(store, small())
     page = open_page(view="runs")
-    choose(page, store, 0)
+    select_rows(page, store, 0)
     assert not button(page, "Delete").disabled
     train_run(store, small(l2=0.0))
     page.run()
     assert first[:8] in list(page.dataframe[0].value["Name"])
-    assert button(page, "Delete").disabled, "nothing is chosen any more"
+    assert button(page, "Delete").disabled, "no row is selected"
 
 
-def test_a_damaged_run_is_reported_and_nothing_else_happens(open_page, store):
+def test_a_damaged_run_is_reported_and_the_page_stays_open(open_page, store):
     for l2 in (0.0, 2.0):
         train_run(store, small(l2=l2))
     broken = store.list()[1].id
@@ -179,27 +179,27 @@ def test_a_damaged_run_is_reported_and_nothing_else_happens(open_page, store):
         connection.execute("UPDATE series SET data = x'00' WHERE run = ?", (broken,))
     for name, rows in (("Open", (1,)), ("Compare", (0, 1))):
         page = open_page(view="runs")
-        choose(page, store, *rows)
+        select_rows(page, store, *rows)
         button(page, name).click().run()
         assert f"{broken[:8]} cannot be read" in page.error[0].value
-        assert page.dataframe, "it is still this page"
+        assert page.dataframe, "the page of runs is still open"
 
 
-def test_a_chosen_run_is_deleted_and_the_last_deletion_undone(open_page, store):
+def test_a_selected_run_is_deleted_and_the_last_deletion_undone(open_page, store):
     run_id = train_run(store, small())
     page = open_page(view="runs")
-    choose(page, store, 0)
+    select_rows(page, store, 0)
     button(page, "Delete").click().run()
     assert store.list() == []
     button(page, "Undo delete (1)").click().run()
     assert [about.id for about in store.list()] == [run_id]
 
 
-def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_page, store):
+def test_a_training_run_can_be_stopped_and_then_deleted_or_resumed(open_page, store):
     run = get_hub().manager.start(endless())
     wait_until(lambda: run.telemetry.step > 0 and store.load_about(run.id) is not None)
     page = open_page(view="runs")
-    choose(page, store, 0)
+    select_rows(page, store, 0)
     assert button(page, "Delete").disabled
     button(page, "Stop").click().run()
     wait_until(lambda: run.state == states.STOPPED and store.load_about(run.id).state == states.STOPPED)
@@ -209,23 +209,23 @@ def test_a_run_that_trains_is_stopped_and_can_then_be_deleted_or_resumed(open_pa
     assert not button(page, "Resume").disabled
 
 
-def test_a_run_that_another_regscope_trains_has_a_state_of_its_own_and_takes_no_orders(open_page, store):
+def test_a_run_that_another_process_trains_takes_no_orders(open_page, store):
     run_id = train_run(store, small(), until=12)
     with hold_lock(store.path, run_id):
         page = open_page(view="runs")
         assert set(page.dataframe[0].value["State"]) == {"trained by another Regscope"}
-        choose(page, store, 0)
+        select_rows(page, store, 0)
         assert all(button(page, name).disabled for name in ("Stop", "Resume", "Delete"))
         button(page, "Open").click().run()
-        assert labels(page)["Start"]
-        assert "Resume" not in labels(page)
+        assert transport_buttons(page)["Start"]
+        assert "Resume" not in transport_buttons(page)
         assert store.load_about(run_id).state == states.RUNNING
 
 
-def test_a_run_that_began_to_train_meanwhile_is_not_deleted(open_page, store):
+def test_a_run_that_started_to_train_after_the_selection_is_not_deleted(open_page, store):
     run_id = train_run(store, small(), until=12)
     page = open_page(view="runs")
-    choose(page, store, 0)
+    select_rows(page, store, 0)
     with hold_lock(store.path, run_id):
         button(page, "Delete").click().run()
         assert f"{run_id} is being trained or paused and cannot be deleted: stop it first" in page.error[0].value
@@ -243,21 +243,23 @@ def test_every_page_reports_that_the_store_was_moved(open_page, store):
 
 def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
     run_id = train_run(store, small(), until=12)
-    made = []
-    monkeypatch.setattr(runs.st, "fragment", lambda **how: lambda look: made.append(how["run_every"]) or look)
+    intervals = []
+    monkeypatch.setattr(
+        runs.st, "fragment", lambda **options: lambda function: intervals.append(options["run_every"]) or function
+    )
     open_page(view="runs")
-    assert not made
+    assert not intervals
     with hold_lock(store.path, run_id):
         open_page(view="runs")
-    assert made == [runs.UPDATE_INTERVAL]
+    assert intervals == [runs.UPDATE_INTERVAL]
 
 
 def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store):
     run_id = train_run(store, small())
     page = open_page(view="runs")
-    choose(page, store, 0)
+    select_rows(page, store, 0)
     button(page, "Describe").click().run()
-    page.run()  # as while another run trains
+    page.run()  # a script run as while another run trains
     next(each for each in page.text_input if each.label == "Name").set_value("for the talk")
     button(page, "Save").click().run()
     assert store.load_about(run_id).name == "for the talk"
@@ -265,7 +267,7 @@ def test_a_run_is_named_in_a_dialog_that_stays_open_until_saved(open_page, store
     assert not [each for each in page.button if each.label == "Save"]
 
 
-def test_a_row_has_the_measured_values_or_none(store):
+def test_a_row_has_measured_values_or_none(store):
     about = store.load_about(train_run(store, small()))
     row = _table_row(about, about.created + 90)
     assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.evaluation.accuracy
@@ -308,7 +310,7 @@ def test_an_undo_restores_only_what_was_not_deleted_for_good(open_page, store):
     train_run(store, small())
     train_run(store, small(seed=2))
     page = open_page(view="runs")
-    choose(page, store, 0, 1)
+    select_rows(page, store, 0, 1)
     button(page, "Delete").click().run()
     page.button(key=f"for_good_{store.list(deleted=True)[0].id}").click().run()
     page.button(key="delete_for_good").click().run()
@@ -316,19 +318,19 @@ def test_an_undo_restores_only_what_was_not_deleted_for_good(open_page, store):
     assert len(store.list()) == 1
 
 
-def test_words_are_found_wherever_they_stand():
+def test_search_words_are_found_in_every_text_of_a_run():
     about = About(id="ab" * 8, initial_config=RunConfig.demo(l2=2.0), name="Größer", note="see page 7", tags=("talk",))
     for words in ("größer", "PAGE talk", "l2", "digits", "abab", ""):
         assert matches_search(about, words), words
     assert not matches_search(about, "größer kleiner")
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (2e6, "23 d")])
-def test_a_time_span_is_written_in_one_unit(seconds, said):
-    assert format_age(0.0, seconds) == f"{said} ago"
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0 s"), (59, "59 s"), (61, "1 min"), (7200, "2 h"), (2e6, "23 d")])
+def test_an_age_is_written_in_one_unit(seconds, text):
+    assert format_age(0.0, seconds) == f"{text} ago"
 
 
-def test_a_run_of_another_server_is_opened_with_its_settings(open_page, store):
+def test_a_stored_run_is_opened_with_its_settings(open_page, store):
     run_id = train_run(store, small(seed=77, l2=0.5))
     page = open_page(run=run_id)
     assert page.number_input(key=widgets.widget_key("seed")).value == 77
@@ -385,10 +387,10 @@ def test_the_page_explains_why_a_run_is_not_saved(open_page, store):
 def test_runs_deleted_more_than_a_day_ago_are_removed_at_start(store):
     from dashboard.app import purge_deleted_runs
 
-    old, young = train_run(store, small()), train_run(store, small())
-    store.delete([old], clock=lambda: 1.0)
-    store.delete([young])
+    deleted_long_ago, deleted_now = train_run(store, small()), train_run(store, small())
+    store.delete([deleted_long_ago], clock=lambda: 1.0)
+    store.delete([deleted_now])
     purge_deleted_runs(store)
-    assert [about.id for about in store.list(deleted=True)] == [young]
+    assert [about.id for about in store.list(deleted=True)] == [deleted_now]
     store.path.write_text("no database " * 100)
     purge_deleted_runs(store)

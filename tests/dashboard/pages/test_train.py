@@ -1,4 +1,4 @@
-"""The orders of the train page: when a key gives the run an order, and when it starts another run."""
+"""The orders of the train page: when a key gives an order to the run and when it starts another run."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ ENDED = {"finished", "stopped", "diverged", "failed"}
 
 @pytest.fixture
 def calls(monkeypatch) -> list[Any]:
-    """The calls to the manager and to `page_run`, without a server and a page."""
-    found: list[Any] = []
+    """The calls to a fake manager and to `page_run`."""
+    recorded: list[Any] = []
 
     class Manager:
         def __getattr__(self, name: str) -> Any:
-            return lambda run: found.append(name)
+            return lambda run: recorded.append(name)
 
     settings = SimpleNamespace(problem=None, config=RunConfig(), pace=None)
     monkeypatch.setattr(train, "get_hub", lambda: SimpleNamespace(manager=Manager()))
     monkeypatch.setattr(train, "read_settings", lambda: settings)
-    monkeypatch.setattr(train.page_run, "start", lambda config, pace, order: found.append(("start", order)))
-    monkeypatch.setattr(train.page_run, "set_error", lambda message: message and found.append(message))
-    return found
+    monkeypatch.setattr(train.page_run, "start", lambda config, pace, order: recorded.append(("start", order)))
+    monkeypatch.setattr(train.page_run, "set_error", lambda message: message and recorded.append(message))
+    return recorded
 
 
 def run_in(state: str) -> SingleRun:
@@ -39,13 +39,13 @@ def run_in(state: str) -> SingleRun:
     return SingleRun(run)
 
 
-def test_a_key_for_a_run_of_another_regscope_is_refused(calls):
+def test_a_key_for_a_run_that_another_process_trains_is_refused(calls):
     train.handle_order(run_in(states.ELSEWHERE), "toggle")
     assert calls == ["Another Regscope on this machine trains this run: pause or stop it there."]
 
 
 @pytest.mark.parametrize("state", sorted(states.NEXT_STATES.keys() - {states.ELSEWHERE}))
-def test_a_key_starts_another_run_only_after_the_end_of_one(calls, state):
+def test_a_key_starts_another_run_only_if_the_run_has_ended(calls, state):
     train.handle_order(run_in(state), "toggle")
     expected = {"paused": "resume", "interrupted": "resume"}.get(state, "pause")
     assert calls == [("start", None) if state in ENDED else expected]

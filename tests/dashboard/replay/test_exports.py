@@ -1,4 +1,4 @@
-"""The table of all exports: names, endings, and the files of a stored run."""
+"""The table of all exports: names, file extensions, and the files of a stored run."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_no_two_exports_have_the_same_file_name():
     assert set(names.values()) == {1}
 
 
-def test_every_export_is_reached_by_its_ending_or_by_its_name():
-    reached = [*EXPORT_BY_EXTENSION.values(), *EXPORT_BY_NAME.values()]
-    assert Counter(map(id, reached)) == Counter(map(id, EXPORTS.values()))
+def test_every_export_is_found_by_its_extension_or_by_its_name():
+    found = [*EXPORT_BY_EXTENSION.values(), *EXPORT_BY_NAME.values()]
+    assert Counter(map(id, found)) == Counter(map(id, EXPORTS.values()))
     assert set(EXPORT_BY_NAME) == {"costs", "data"}
 
 
@@ -43,16 +43,16 @@ def test_the_whole_run_is_the_stored_record(tmp_path):
 
 @pytest.mark.parametrize("name", ["run", "costs"])
 def test_an_export_waits_while_a_report_is_added(name, tmp_path):
-    """A report changes several lists of the telemetry, and an export between two of them has uneven columns."""
+    """A report changes several lists of the telemetry; without the lock the columns could differ in length."""
     store = Store(tmp_path / "runs.sqlite")
     record = store.load(train_run(store, small()))
     run = Run.from_record(record)
-    made: list[bytes] = []
+    contents: list[bytes] = []
     export = EXPORTS[name]
-    thread = Thread(target=lambda: made.append(export.make_content(Source(run, lambda: record))), daemon=True)
+    thread = Thread(target=lambda: contents.append(export.make_content(Source(run, lambda: record))), daemon=True)
     with run.lock:
         thread.start()
         thread.join(0.3)
         assert thread.is_alive()
     thread.join(30)
-    assert len(made) == 1
+    assert len(contents) == 1

@@ -1,4 +1,4 @@
-"""Replays without a browser: the frames, and a file that needs no other."""
+"""Replays without a browser: the frames, and a file that needs no other file."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def store(tmp_path_factory) -> Store:
     return Store(tmp_path_factory.mktemp("kept") / "runs.sqlite")
 
 
-def test_the_joined_frames_are_what_the_board_showed(store):
+def test_the_joined_frames_equal_those_of_the_board(store):
     run = Run.from_record(store.load(train_run(store, small(epochs=12), changes={30: {"l2": 0.0}})))
     names = [panel.name for panel in panels_of(run.current_config, "overview", ())]
-    now: dict[str, dict] = {}
+    received: dict[str, dict] = {}
     for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
         for name, part in frame["panels"].items():
-            now[name] = joined(now[name], part["body"]) if part["continues"] else part["body"]
+            received[name] = joined(received[name], part["body"]) if part["continues"] else part["body"]
         status, bodies = SingleRun(run).frame_parts_at(step, names)
         assert frame["status"] == status
         for name in names:
-            assert now[name] == {**now[name], **bodies[name]}, name
+            assert received[name] == {**received[name], **bodies[name]}, name
 
 
 @pytest.mark.parametrize("epochs", [1, 4, 80, 500])
@@ -71,13 +71,13 @@ def test_the_file_loads_nothing_and_escapes_the_name_of_the_run(store):
 def test_the_file_has_the_modules_unchanged_and_dependencies_first(store):
     text = stored_replay_html(store.load(train_run(store, small(), until=15)))
     embedded = json.loads(re.search('id="modules">([^<]*)<', text)[1])
-    known: list[str] = []
+    earlier: list[str] = []
     for module in embedded:
         assert module["source"].encode() == DASHBOARD.joinpath(module["path"]).read_bytes()
-        assert set(module["imports"].values()) <= set(known)
-        known.append(module["path"])
-    assert known[-1] == ENTRY_MODULE
-    assert {"live/assets/panels/panel.js", "replay/assets/player.js"} <= set(known)
+        assert set(module["imports"].values()) <= set(earlier)
+        earlier.append(module["path"])
+    assert earlier[-1] == ENTRY_MODULE
+    assert {"live/assets/panels/panel.js", "replay/assets/player.js"} <= set(earlier)
 
 
 def test_modules_that_import_each_other_are_refused(monkeypatch):
@@ -87,7 +87,7 @@ def test_modules_that_import_each_other_are_refused(monkeypatch):
         modules_module.modules_of("a.js")
 
 
-def test_a_run_that_trains_can_be_replayed_with_its_progress_reported(store):
+def test_the_progress_of_making_a_replay_is_reported(store):
     run = Run.from_record(store.load(train_run(store, small(), until=25)))
     shares: list[float] = []
     replay_html(run, "L1 and L2", on_progress=shares.append)

@@ -1,4 +1,4 @@
-"""Reads the HTML of the gallery and of the table of classes as a browser does."""
+"""Parser for the HTML of the gallery and of the table of classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class Example:
-    """A figure of the gallery as a browser sees it."""
+    """One example of the gallery."""
 
     wrong: bool
     picture: bytes = b""
@@ -21,7 +21,7 @@ class Example:
 
 @dataclass
 class Reader(HTMLParser):
-    """What is in a piece of HTML: figures, and the cells of each row of a table."""
+    """Collects the examples and the table cells of a piece of HTML."""
 
     examples: list[Example] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Reader(HTMLParser):
             self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag, "every tag is closed in its turn"
+        assert self._open.pop() == tag, "the tags are nested correctly"
 
     def handle_data(self, data: str) -> None:
         if "figcaption" in self._open:

@@ -1,4 +1,4 @@
-"""The dialogs about data: the files people choose, the gallery's pictures and the table of classes."""
+"""The data dialogs: uploaded files, the gallery and the table of classes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_spare: None) -> P
 # uploaded files
 
 
-def test_a_csv_file_is_read_with_the_label_column_that_is_guessed():
+def test_a_csv_file_is_read_with_the_guessed_label_column():
     table = data_dialogs._parse_files([("iris.flowers.csv", flowers(30))])
     assert table.title == "iris.flowers"
     assert table.class_names == FLOWERS
@@ -53,7 +53,7 @@ def test_an_npz_file_is_read():
 
 @pytest.mark.parametrize("zipped", [False, True])
 @pytest.mark.parametrize("images_first", [True, False])
-def test_a_pair_of_idx_files_is_read_whichever_was_chosen_first(images_first, zipped):
+def test_a_pair_of_idx_files_is_read_in_either_order(images_first, zipped):
     pixels, labels = pictures(24)
     pair = [
         ("first-images.idx", idx(pixels.shape, pixels.tobytes(), zipped)),
@@ -65,7 +65,7 @@ def test_a_pair_of_idx_files_is_read_whichever_was_chosen_first(images_first, zi
     assert [int(table.class_names[k]) for k in table.labels] == labels.tolist()
 
 
-def test_images_that_compress_to_less_than_their_labels_are_still_the_images():
+def test_compressed_images_smaller_than_their_labels_are_recognized():
     pixels = np.zeros((400, 5, 5), np.uint8)
     pixels[::2] = 255
     labels = (np.arange(400) % 2).astype(np.uint8)
@@ -102,7 +102,7 @@ def test_more_files_than_two_are_refused():
     ],
     ids=["empty", "no table", "two CSV files", "a broken NPZ", "broken IDX"],
 )
-def test_files_without_data_are_refused_with_a_way_out(contents):
+def test_files_without_data_are_refused_with_advice(contents):
     with pytest.raises(FieldError) as refused:
         data_dialogs._parse_files(contents)
     assert ": " in refused.value.problem
@@ -111,8 +111,8 @@ def test_files_without_data_are_refused_with_a_way_out(contents):
 # the gallery
 
 
-def nasty(n: int = 30) -> RunData:
-    """Small pictures whose classes are called what would be markup."""
+def data_with_markup(n: int = 30) -> RunData:
+    """Return small images with class names that contain markup."""
     rng = np.random.default_rng(5)
     part = Labelled(rng.random((n, 12), np.float32), np.arange(n) % 3)
     dataset = Dataset("nasty", "Nasty", part, part, None, 3, image_shape=(4, 3), class_names=NASTY)
@@ -126,14 +126,14 @@ def test_the_gallery_marks_exactly_the_corrupted_examples_with_both_labels():
     rows = range(120, 180)
     assert [example.wrong for example in found.examples] == [data.labels[i] != data.clean_labels[i] for i in rows]
     for i, example in zip(rows, found.examples, strict=True):
-        taught, true = str(data.labels[i]), str(data.clean_labels[i])
-        assert example.words.strip() == taught
+        given, true = str(data.labels[i]), str(data.clean_labels[i])
+        assert example.words.strip() == given
         assert example.struck == (true if example.wrong else "")
-        assert example.alt == (f"labelled {taught}, true label {true}" if example.wrong else f"labelled {taught}")
+        assert example.alt == (f"labelled {given}, true label {true}" if example.wrong else f"labelled {given}")
 
 
-def test_names_of_classes_are_never_markup():
-    data = nasty()
+def test_markup_in_class_names_is_escaped():
+    data = data_with_markup()
     assert data.corrupted.sum() == 12
     found = read(data_dialogs._images_html(data.dataset, gallery(data, 30)))
     assert found.tags == {"div", "figure", "img", "figcaption", "s"}
@@ -146,8 +146,8 @@ def test_names_of_classes_are_never_markup():
     assert [row[0] for row in table.rows[1:]] == list(NASTY)
 
 
-def test_a_picture_is_the_image_as_the_network_sees_it_dark_on_light():
-    data = nasty()
+def test_a_picture_shows_the_inputs_of_the_network_dark_on_light():
+    data = data_with_markup()
     found = read(data_dialogs._images_html(data.dataset, gallery(data, 30)))
     for example, x in zip(found.examples, data.x, strict=True):
         image = Image.open(io.BytesIO(example.picture))
@@ -157,7 +157,7 @@ def test_a_picture_is_the_image_as_the_network_sees_it_dark_on_light():
                 assert image.getpixel((column, row)) == round(255 * (1 - float(x[3 * row + column])))
 
 
-def test_a_pixel_beyond_black_or_white_is_black_or_white():
+def test_a_pixel_beyond_black_or_white_is_clipped():
     image = Image.open(io.BytesIO(data_dialogs._png(np.array([[-0.5, 0.0, 1.0, 1.5]]))))
     assert [image.getpixel((column, 0)) for column in range(4)] == [255, 255, 0, 0]
 
@@ -169,8 +169,8 @@ def test_examples_without_images_are_a_table_with_true_labels():
     assert list(rows) == ["label", "true label", "x₁", "x₂"]
     assert rows["label"] == [str(k) for k in data.labels[20:40]]
     assert rows["true label"] == [
-        str(true) if true != taught else ""
-        for taught, true in zip(data.labels[20:40], data.clean_labels[20:40], strict=True)
+        str(true) if true != given else ""
+        for given, true in zip(data.labels[20:40], data.clean_labels[20:40], strict=True)
     ]
     features = np.array([rows["x₁"], rows["x₂"]]).T
     assert features == pytest.approx(data.x[20:40], abs=5e-5)
@@ -204,8 +204,8 @@ def test_the_table_of_classes_counts_given_true_and_validation_labels(noise):
     ]
     assert [row[0] for row in found.rows[1:]] == [str(k) for k in range(10)]
     assert [row[2:] for row in found.rows[1:]] == [[numbers.count(n) for n in row] for row in counted]
-    most = max(taught for taught, *_ in counted)
-    assert found.widths == pytest.approx([100 * taught / most for taught, *_ in counted], abs=0.05)
+    largest = max(given for given, *_ in counted)
+    assert found.widths == pytest.approx([100 * given / largest for given, *_ in counted], abs=0.05)
 
 
 def test_a_class_without_examples_has_an_empty_bar():
@@ -218,7 +218,7 @@ def test_a_class_without_examples_has_an_empty_bar():
         assert found.rows[k + 1][2] == "0"
 
 
-# the dialogs themselves
+# the dialogs
 
 
 def show_add() -> None:
@@ -238,7 +238,7 @@ def show_see() -> None:
     data_dialogs.see_dialog(Settings(RunConfig.demo(**fields), None, problem))
 
 
-def opened(show: Any, **state: Any) -> AppTest:
+def open_dialog(show: Any, **state: Any) -> AppTest:
     page = AppTest.from_function(show, default_timeout=30 * PATIENCE)
     for name, value in state.items():
         page.session_state[name] = value
@@ -247,16 +247,16 @@ def opened(show: Any, **state: Any) -> AppTest:
     return page
 
 
-def give(page: AppTest, *files: tuple[str, bytes]) -> None:
+def upload(page: AppTest, *files: tuple[str, bytes]) -> None:
     page.get("file_uploader")[0].set_value([(name, content, "application/octet-stream") for name, content in files])
     page.run()
     assert not page.exception
 
 
-def test_a_file_that_is_added_is_kept_and_chosen_next(folder):
-    page = opened(show_add)
+def test_an_added_file_is_stored_and_chosen(folder):
+    page = open_dialog(show_add)
     assert not page.button
-    give(page, ("flowers.csv", flowers(30)))
+    upload(page, ("flowers.csv", flowers(30)))
     (success,) = page.success
     assert success.value == "30 rows, 3 features, 3 classes: setosa, versicolor, virginica"
     assert own_datasets() == [], "nothing is stored before the button is pressed"
@@ -270,8 +270,8 @@ def test_a_file_that_is_added_is_kept_and_chosen_next(folder):
 
 def test_another_label_column_can_be_chosen(folder):
     rows = "\n".join(f"{k / 2},{k % 2},{k % 4}" for k in range(40))
-    page = opened(show_add)
-    give(page, ("numbers.csv", f"width,side,corner\n{rows}\n".encode()))
+    page = open_dialog(show_add)
+    upload(page, ("numbers.csv", f"width,side,corner\n{rows}\n".encode()))
     box = page.selectbox[0]
     assert (box.options, box.value) == (["width", "side", "corner"], "corner")
     box.set_value("side")
@@ -279,9 +279,9 @@ def test_another_label_column_can_be_chosen(folder):
     assert page.success[0].value == "40 rows, 2 features, 2 classes: 0, 1"
 
 
-def test_a_file_that_cannot_be_read_is_named_with_the_reason(folder):
-    page = opened(show_add)
-    give(page, ("flowers.csv", flowers(30).replace(b"versicolor", b"", 1)))
+def test_a_file_that_cannot_be_read_is_reported_with_the_reason(folder):
+    page = open_dialog(show_add)
+    upload(page, ("flowers.csv", flowers(30).replace(b"versicolor", b"", 1)))
     (error,) = page.error
     assert error.value.startswith("flowers.csv: ")
     assert "row 3, column 'species': no label" in error.value
@@ -290,8 +290,8 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(folder):
 
 def test_a_data_set_that_cannot_be_stored_is_reported(folder):
     folder.joinpath("own").write_text("a file where the folder should be")
-    page = opened(show_add)
-    give(page, ("flowers.csv", flowers(30)))
+    page = open_dialog(show_add)
+    upload(page, ("flowers.csv", flowers(30)))
     next(button for button in page.button if button.label == "Use this data").click()
     page.run()
     assert not page.exception
@@ -303,35 +303,35 @@ def html_of(page: AppTest) -> Reader:
     return read("".join(part.proto.body for part in page.get("html")))
 
 
-def test_the_gallery_turns_its_pages_and_shows_only_the_corrupted_where_asked():
-    page = opened(show_see, settings=({}, None))
+def test_the_gallery_has_pages_and_can_show_only_corrupted_examples():
+    page = open_dialog(show_see, settings=({}, None))
     data = select(RunConfig.demo(), load_dataset("digits"))
     assert page.caption[0].value.replace(numbers.THIN_SPACE, " ") == (
         "Digits, 8 × 8: 500 training examples, 500 for validation, 150 training labels corrupted."
     )
-    turn = page.number_input[0]
-    assert (turn.value, turn.max) == (1, 9), "500 examples, 60 a page"
-    turn.set_value(9)
+    page_number = page.number_input[0]
+    assert (page_number.value, page_number.max) == (1, 9), "500 examples, 60 per page"
+    page_number.set_value(9)
     page.run()
     assert [example.words.strip() for example in html_of(page).examples] == [str(k) for k in data.labels[480:]]
     page.toggle[0].set_value(True)
     page.run()
-    turn = page.number_input[0]
-    assert (turn.value, turn.max) == (1, 3), "150 of them"
+    page_number = page.number_input[0]
+    assert (page_number.value, page_number.max) == (1, 3), "150 examples are corrupted"
     found = html_of(page).examples
     assert len(found) == 60
     assert all(example.wrong for example in found)
 
 
-def test_where_no_label_is_wrong_there_are_none_to_ask_for():
-    page = opened(show_see, settings=({"label_noise": 0.0}, None))
+def test_without_wrong_labels_the_switch_for_corrupted_examples_is_disabled():
+    page = open_dialog(show_see, settings=({"label_noise": 0.0}, None))
     assert page.toggle[0].disabled
     assert not any(example.wrong for example in html_of(page).examples)
 
 
-def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
+def test_an_own_table_is_shown_with_its_means_and_standard_deviations(folder):
     name = keep(data_dialogs._parse_files([("flowers.csv", flowers(60))]))
-    page = opened(show_see, settings=({"dataset": name, "train_size": 20}, None))
+    page = open_dialog(show_see, settings=({"dataset": name, "train_size": 20}, None))
     examples, scaling = (frame.value for frame in page.dataframe)
     assert list(examples.columns) == ["label", "true label", "sepal length", "sepal width", "petal"]
     x = load_dataset(name).training.x[:20].astype(np.float64)
@@ -339,7 +339,7 @@ def test_ones_own_table_is_seen_with_what_it_was_scaled_by(folder):
     assert scaling["standard deviation"].tolist() == pytest.approx(x.std(axis=0).tolist(), rel=1e-4)
 
 
-def test_settings_that_cannot_be_used_are_said_in_the_place_of_examples():
-    page = opened(show_see, settings=({}, "Hidden layers must be whole numbers"))
+def test_invalid_settings_are_reported_instead_of_examples():
+    page = open_dialog(show_see, settings=({}, "Hidden layers must be whole numbers"))
     assert [error.value for error in page.error] == ["Hidden layers must be whole numbers"]
     assert not page.get("html")

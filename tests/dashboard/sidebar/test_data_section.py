@@ -1,4 +1,4 @@
-"""The sidebar's section about data, without a browser."""
+"""The data section of the sidebar, without a browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data import Table, demo_config, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
-from tests.dashboard.app_pages import choose, labels, press, says, shown, stated
+from tests.dashboard.app_pages import choose, data_summary, press, shown_run, transport_buttons, widget_value
 from tests.processes import wait_until
 
 
@@ -43,7 +43,7 @@ def toggle(page, on: bool) -> None:
     page.run()
 
 
-def take(page, size: int) -> None:
+def set_train_size(page, size: int) -> None:
     page.select_slider(widget_key("train_size")).set_value(size)
     page.run()
 
@@ -51,19 +51,19 @@ def take(page, size: int) -> None:
 # the demonstration of a data set
 
 
-def test_an_unchanged_sidebar_takes_the_demonstration_of_a_chosen_data_set(open_page):
+def test_choosing_a_data_set_applies_its_demonstration_to_an_unchanged_sidebar(open_page):
     page = open_page()
     choose(page, "spirals")
-    assert says(page, "pace") == "1000/s"
+    assert widget_value(page, "pace") == "1000/s"
     run = press(page, "Start")
     assert run.initial_config == demo_config("spirals")
     assert run.pace == 1_000
     choose(page, "digits")
-    assert says(page, "pace") == "125/s"
+    assert widget_value(page, "pace") == "125/s"
     assert press(page, "Restart").initial_config == RunConfig.demo()
 
 
-def test_so_it_does_from_one_planar_set_to_another(open_page):
+def test_the_demonstration_is_applied_after_several_choices_of_data_sets(open_page):
     page = open_page()
     for name in ("spirals", "blobs", "moons", "spirals"):
         choose(page, name)
@@ -80,7 +80,7 @@ def test_a_changed_sidebar_keeps_its_settings(open_page):
     assert run.pace == DEFAULT_PACE
 
 
-def test_a_chosen_pace_stays(open_page):
+def test_a_chosen_pace_is_kept_for_another_data_set(open_page):
     page = open_page()
     page.segmented_control(widget_key("pace")).set_value("25/s")
     page.run()
@@ -88,7 +88,7 @@ def test_a_chosen_pace_stays(open_page):
     assert press(page, "Start").pace == 25
 
 
-def test_a_setting_that_is_not_shown_for_a_while_is_kept(open_page):
+def test_a_setting_is_kept_while_it_is_hidden(open_page):
     page = open_page()
     choose(page, "blobs")
     page.number_input(widget_key("blob_classes")).set_value(5)
@@ -96,7 +96,7 @@ def test_a_setting_that_is_not_shown_for_a_while_is_kept(open_page):
     page.run()
     for name in ("spirals", "digits"):
         choose(page, name)
-        page.number_input(widget_key("seed")).set_value(says(page, "seed") + 1)
+        page.number_input(widget_key("seed")).set_value(widget_value(page, "seed") + 1)
         page.run()
     choose(page, "blobs")
     assert page.number_input(widget_key("blob_classes")).value == 5
@@ -107,100 +107,103 @@ def test_a_setting_that_is_not_shown_for_a_while_is_kept(open_page):
 
 
 @pytest.mark.parametrize(("size", "cut"), [(1_500, 1_297), (700, 700)])
-def test_more_examples_than_another_data_set_has_are_cut_to_all_of_them(open_page, size, cut):
+def test_the_train_size_is_limited_to_the_size_of_another_data_set(open_page, size, cut):
     page = open_page()
     choose(page, "spirals")
     page.select_slider(widget_key("train_size")).set_value(2_000)
     page.number_input(widget_key("seed")).set_value(3)
     page.run()
     if size == 700:
-        take(page, 700)
+        set_train_size(page, 700)
     choose(page, "digits")
-    assert says(page, "train_size") == cut
+    assert widget_value(page, "train_size") == cut
     assert press(page, "Start").initial_config.train_size == cut
 
 
-def test_the_largest_size_to_choose_is_all_there_are(open_page):
+def test_the_largest_train_size_is_the_size_of_the_data_set(open_page):
     page = open_page()
     assert page.select_slider(widget_key("train_size")).options[-1] == "1\u202f297"
     choose(page, "moons")
     assert page.select_slider(widget_key("train_size")).options[-1] == "2\u202f000"
 
 
-def test_the_validation_share_changes_the_split_that_is_stated(open_page):
+def test_the_validation_share_changes_the_line_below_the_widgets(open_page):
     page = open_page()
-    assert stated(page) == "500 train, 500 validate · 150 labels wrong"
+    assert data_summary(page) == "500 train, 500 validate · 150 labels wrong"
     page.select_slider(widget_key("validation_share")).set_value(0.5)
     page.run()
     evaluation = round(0.5 * 1_797)
-    assert stated(page) == f"500 train, {evaluation} validate · 150 labels wrong"
+    assert data_summary(page) == f"500 train, {evaluation} validate · 150 labels wrong"
     page.select_slider(widget_key("validation_share")).set_value(0.9)
     page.run()
     evaluation = round(0.9 * 1_797)
-    left = 1_797 - evaluation
-    assert stated(page) == f"{left} train, 1 {evaluation - 1_000} validate · {round(0.3 * left)} labels wrong"
-    assert press(page, "Start").initial_config == RunConfig.demo(train_size=left, validation_share=0.9)
+    training = 1_797 - evaluation
+    assert (
+        data_summary(page)
+        == f"{training} train, 1 {evaluation - 1_000} validate · {round(0.3 * training)} labels wrong"
+    )
+    assert press(page, "Start").initial_config == RunConfig.demo(train_size=training, validation_share=0.9)
 
 
 # λ and the number of examples
 
 
-def test_lambda_follows_the_training_size_if_that_is_switched_on(open_page):
+def test_lambda_follows_the_training_size_if_the_switch_is_on(open_page):
     page = open_page()
     toggle(page, True)
-    assert says(page, "l2") == 1.0
-    take(page, 1_000)
-    assert says(page, "l2") == 2.0
+    assert widget_value(page, "l2") == 1.0
+    set_train_size(page, 1_000)
+    assert widget_value(page, "l2") == 2.0
     assert press(page, "Start").initial_config == RunConfig.demo(train_size=1_000, l2=2.0)
-    take(page, 50)
-    assert says(page, "l2") == 0.1
+    set_train_size(page, 50)
+    assert widget_value(page, "l2") == 0.1
 
 
-def test_lambda_stays_if_that_is_switched_off(open_page):
+def test_lambda_is_constant_if_the_switch_is_off(open_page):
     page = open_page()
-    take(page, 1_000)
+    set_train_size(page, 1_000)
     toggle(page, True)
-    assert says(page, "l2") == 1.0
-    take(page, 500)
-    assert says(page, "l2") == 0.5, "from where it was switched on"
+    assert widget_value(page, "l2") == 1.0
+    set_train_size(page, 500)
+    assert widget_value(page, "l2") == 0.5, "the ratio is that at the moment of switching on"
     toggle(page, False)
-    take(page, 1_000)
-    assert says(page, "l2") == 0.5
+    set_train_size(page, 1_000)
+    assert widget_value(page, "l2") == 0.5
 
 
 @pytest.mark.mnist
-def test_the_chapters_tenth_for_1000_images_becomes_5_for_50000(open_page, mnist):
+def test_lambda_of_0_1_for_1000_images_becomes_5_for_50000(open_page, mnist):
     page = open_page()
     choose(page, "mnist")
-    take(page, 1_000)
+    set_train_size(page, 1_000)
     page.select_slider(widget_key("l2")).set_value(0.1)
     page.run()
     toggle(page, True)
-    take(page, len(mnist.training))
+    set_train_size(page, len(mnist.training))
     assert len(mnist.training) == 50_000
-    assert says(page, "l2") == 5.0
+    assert widget_value(page, "l2") == 5.0
 
 
 # a missing data set
 
 
 @pytest.mark.parametrize("name", ["mnist", "fashion-mnist", "kmnist"])
-def test_a_missing_set_can_be_fetched_and_not_trained_on(open_page, folder, name):
+def test_a_missing_data_set_can_be_fetched_but_not_trained_on(open_page, folder, name):
     page = open_page()
     choose(page, name)
-    (offer,) = (each for each in downloadable_datasets() if each.name == name)
+    (download,) = (each for each in downloadable_datasets() if each.name == name)
     (fetch,) = (button for button in page.sidebar.button if button.label.startswith("Fetch"))
-    assert fetch.label == f"Fetch {offer.title}, {offer.megabytes:.0f} MB"
+    assert fetch.label == f"Fetch {download.title}, {download.megabytes:.0f} MB"
     (error,) = page.error
     assert error.value.startswith(f"Data set {name} needs the file train-images-idx3-ubyte")
     assert escape_markdown(str(folder)) in error.value
-    assert not any(labels(page).values())
+    assert not any(transport_buttons(page).values())
     assert not page.exception
-    assert {button.label: button.disabled for button in page.sidebar.button}["See"], "there is nothing to see"
+    assert {button.label: button.disabled for button in page.sidebar.button}["See"], "the gallery is disabled"
     choose(page, "digits")
     assert not page.error
     assert not any(button.label.startswith("Fetch") for button in page.sidebar.button)
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder, monkeypatch):
@@ -225,7 +228,7 @@ def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder
     assert fetched == ["kmnist", "kmnist"]
 
 
-def test_settings_that_a_planar_set_cannot_have_are_explained(open_page):
+def test_a_mini_batch_larger_than_the_data_set_is_explained(open_page):
     page = open_page()
     choose(page, "spirals")
     page.number_input(widget_key("mini_batch_size")).set_value(201)
@@ -238,47 +241,47 @@ def test_settings_that_a_planar_set_cannot_have_are_explained(open_page):
     assert not page.error
 
 
-# people's own data sets
+# own data sets
 
 
-def test_ones_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
+def test_an_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
     name = keep(table(60))
     page = open_page()
     assert "Flowers" in titles(page)
-    take(page, 20)
+    set_train_size(page, 20)
     choose(page, name)
-    assert stated(page).startswith("20 train, 18 validate")
-    assert "features standardized by the training examples" in stated(page)
+    assert data_summary(page).startswith("20 train, 18 validate")
+    assert "features standardized by the training examples" in data_summary(page)
     assert press(page, "Start").initial_config == RunConfig.demo(dataset=name, train_size=20)
 
 
-def test_a_smaller_set_of_ones_own_cuts_the_number_of_examples(open_page, folder):
+def test_a_smaller_own_set_limits_the_train_size(open_page, folder):
     name = keep(table(60))
     page = open_page()
     page.number_input(widget_key("seed")).set_value(2)
     page.run()
     choose(page, name)
-    assert says(page, "train_size") == 42
+    assert widget_value(page, "train_size") == 42
     assert not page.error
 
 
-def test_ones_own_set_can_be_removed(open_page, folder):
+def test_an_own_set_can_be_removed(open_page, folder):
     name = keep(table(2_400))
     page = open_page()
     assert not any(button.label.startswith("Remove") for button in page.sidebar.button)
     choose(page, name)
-    take(page, 1_680)
+    set_train_size(page, 1_680)
     press(page, "Remove this data set …")
     press(page, "Remove")
     assert own_datasets() == []
     assert "Flowers" not in titles(page)
-    assert says(page, "dataset") == "digits"
-    assert says(page, "train_size") == 1_297, "as many as digits has"
+    assert widget_value(page, "dataset") == "digits"
+    assert widget_value(page, "train_size") == 1_297, "the size of digits"
     assert not page.error
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
-def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folder):
+def test_a_run_is_still_shown_after_its_data_set_was_removed(open_page, folder):
     name = keep(table(60))
     page = open_page()
     choose(page, name)
@@ -286,28 +289,28 @@ def test_a_run_goes_on_being_shown_when_its_data_set_is_removed(open_page, folde
     wait_until(lambda: run.telemetry.step == 1)
     press(page, "Remove this data set …")
     press(page, "Remove")
-    contents.panel_specs.cache_clear()  # as when others have looked at eight other runs since
+    contents.panel_specs.cache_clear()  # as after other viewers have opened eight other runs
     boundary._run_data.cache_clear()
     page.run()
-    assert shown(page) is run
+    assert shown_run(page) is run
     other = open_page(run.id)
     assert not other.exception
-    assert says(other, "dataset") == name, "what the run is about"
+    assert widget_value(other, "dataset") == name, "the data set of the run"
     assert any("is not on this machine" in error.value for error in other.error)
 
 
-def test_a_set_that_a_dialog_has_chosen_is_taken_with_all_its_training_examples(open_page, folder):
+def test_a_set_chosen_by_a_dialog_is_used_with_all_its_training_examples(open_page, folder):
     page = open_page()
     page.select_slider(widget_key("validation_share")).set_value(0.5)
     page.run()
     toggle(page, True)
-    page.session_state["chosen"] = keep(table(60))  # as own_data.choose_next leaves it
+    page.session_state["chosen"] = keep(table(60))  # as `own_data.choose_next` does
     page.run()
     assert page.selectbox(widget_key("dataset")).value.startswith("own:")
-    assert says(page, "train_size") == 30, "half of them validate"
+    assert widget_value(page, "train_size") == 30, "the other half is for validation"
     assert not page.error
-    before = says(page, "l2")
-    take(page, 10)
-    take(page, 20)
-    take(page, 10)
-    assert says(page, "l2") == pytest.approx(before / 3, rel=1e-3)
+    before = widget_value(page, "l2")
+    set_train_size(page, 10)
+    set_train_size(page, 20)
+    set_train_size(page, 10)
+    assert widget_value(page, "l2") == pytest.approx(before / 3, rel=1e-3)

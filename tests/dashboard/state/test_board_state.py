@@ -11,13 +11,13 @@ from dashboard.state import board_state
 
 @pytest.fixture
 def reported(monkeypatch) -> dict[str, dict]:
-    """Session state with values of two boards."""
+    """Session state with reported values of two boards."""
     state = {"board": {"fallback": True, "at": 7, "order": "toggle", "fork": None}, "compare_board": {"at": None}}
     monkeypatch.setattr(st, "session_state", state)
     return state
 
 
-def test_each_board_reports_for_itself(reported):
+def test_each_board_has_its_own_reported_values(reported):
     assert [board_state.socket_failed(board) for board in ("board", "compare_board", "no such board")] == [
         True,
         False,
@@ -26,17 +26,17 @@ def test_each_board_reports_for_itself(reported):
     assert [board_state.step_to_show(board) for board in ("board", "compare_board", "no such board")] == [7, None, None]
 
 
-def test_the_two_pages_have_boards_of_their_own():
+def test_the_two_pages_have_different_boards():
     assert board_state.TRAIN != board_state.COMPARE
 
 
-def test_a_handler_is_called_with_the_value_and_not_without_one(reported):
-    given = []
-    callbacks = board_state.callbacks("board", {"order": given.append, "fork": given.append})
-    assert set(callbacks) == set(REPORTED_VALUES), "the component needs one for each value"
+def test_a_handler_is_called_only_with_a_value(reported):
+    values = []
+    callbacks = board_state.callbacks("board", {"order": values.append, "fork": values.append})
+    assert set(callbacks) == set(REPORTED_VALUES), "there is a callback for each value"
     for name in REPORTED_VALUES:
         callbacks[name]()
-    assert given == ["toggle"]
+    assert values == ["toggle"]
     reported["board"]["fork"] = 0
     callbacks["fork"]()
-    assert given == ["toggle", 0], "step 0 is a value"
+    assert values == ["toggle", 0], "step 0 is a value"

@@ -1,4 +1,4 @@
-"""Results that a dialog keeps: computed once, for one session, until the dialog closes."""
+"""The cache of a dialog: results are computed once per session until the dialog closes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboard.state.dialog_cache import cached_call
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch):
-    """Returns a function that switches to the session of a name."""
+    """Return a function that switches to the session with a name."""
     sessions: dict[str, dict] = {}
 
     def switch(name: str) -> None:
@@ -47,7 +47,7 @@ def test_a_result_is_computed_again_only_for_other_arguments(session):
     assert calls == [(1, 2), (3,), (1, 2)]
 
 
-def test_two_functions_with_the_same_arguments_are_kept_apart(session):
+def test_two_functions_with_the_same_arguments_have_separate_results(session):
     assert (cached_call(doubled, 1), cached_call(negated, 1), cached_call(doubled, 1)) == ([2], [-1], [2])
     assert calls == [(1,), (1,)]
 
@@ -60,14 +60,14 @@ def test_another_session_does_not_get_the_result(session):
     assert cached_call(doubled, 1) is first
 
 
-def test_closing_the_dialog_forgets_the_results(session):
+def test_closing_the_dialog_removes_the_results(session):
     cached_call(doubled, 1)
     dialogs.close()
     cached_call(doubled, 1)
     assert calls == [(1,), (1,)]
 
 
-def test_an_error_is_not_kept(session):
+def test_an_error_is_not_cached(session):
     def fails() -> None:
         calls.append(())
         raise ZeroDivisionError

@@ -7,7 +7,7 @@ import pytest
 from dashboard.state import dialogs
 from tests.dashboard.app_pages import press
 
-SEE, ADD = "Only corrupted labels", "CSV with a header"  # what is to be read in each
+SEE, ADD = "Only corrupted labels", "CSV with a header"  # a text of each dialog
 
 
 def open_dialogs(page):
@@ -21,14 +21,14 @@ def test_a_dialog_stays_open_over_script_runs_until_it_is_dismissed(open_page, b
     assert not open_dialogs(page)
     press(page, button)
     assert open_dialogs(page) == {dialog}
-    page.run()  # as when a run ends
+    page.run()  # a script run as at the end of a run
     assert open_dialogs(page) == {dialog}
-    del page.session_state[dialogs._OPEN]  # what dismissing it does
+    del page.session_state[dialogs._OPEN]  # the effect of dismissing the dialog
     page.run()
     assert not open_dialogs(page)
 
 
-def test_no_two_dialogs_are_open_at_once(open_page):
+def test_only_one_dialog_is_open_at_a_time(open_page):
     page = open_page()
     press(page, "See")
     press(page, "Add")

@@ -1,4 +1,4 @@
-"""Downloads in the background: their progress, their end, and joining one."""
+"""Downloads in the background: their progress, their end, and joining a download."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from dashboard.state.downloads import latest_download, start_download
 from engine import FieldError
 from tests.slowing import PATIENCE
 
-WAIT = 20 * PATIENCE  # seconds, so that a failing test ends
+TIMEOUT = 20 * PATIENCE  # seconds
 
 Progress = Callable[[str, int, int | None], None]
 
 
 class Downloads:
-    """Replaces `engine.data.fetch`: a download reports and ends when the test says so."""
+    """Replaces `engine.data.fetch`: the test controls when a download reports and ends."""
 
     def __init__(self) -> None:
         self.started: list[str] = []
@@ -28,11 +28,11 @@ class Downloads:
 
     def fetch(self, name: str, progress: Progress) -> None:
         self.started.append(name)
-        while self._orders[name].get(timeout=WAIT)(progress):
+        while self._orders[name].get(timeout=TIMEOUT)(progress):
             pass
 
     def reports(self, name: str, file: str, done: int, total: int | None) -> None:
-        """Make a download report its progress; return when it has."""
+        """Make a download report its progress, and wait until it has."""
         reported = threading.Event()
 
         def report(progress: Progress) -> bool:
@@ -41,10 +41,10 @@ class Downloads:
             return True
 
         self._orders[name].put(report)
-        assert reported.wait(WAIT)
+        assert reported.wait(TIMEOUT)
 
     def end(self, name: str, error: Exception | None = None) -> None:
-        """End a download, with an error if given; return when its thread has ended."""
+        """End a download, optionally with an error, and wait until its thread has ended."""
         (thread,) = (each for each in threading.enumerate() if each.name == f"fetch {name}")
 
         def finish(progress: Progress) -> bool:
@@ -53,19 +53,19 @@ class Downloads:
             return False
 
         self._orders[name].put(finish)
-        thread.join(WAIT)
+        thread.join(TIMEOUT)
         assert not thread.is_alive()
 
 
 @pytest.fixture
 def downloads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Downloads]:
-    served = Downloads()
-    monkeypatch.setattr(module, "fetch", served.fetch)
+    fake = Downloads()
+    monkeypatch.setattr(module, "fetch", fake.fetch)
     monkeypatch.setattr(module, "_latest", {})
-    yield served
-    for name, current in list(module._latest.items()):  # also one whose thread has not called `fetch` yet
+    yield fake
+    for name, current in list(module._latest.items()):  # also a download whose thread has not called `fetch` yet
         if not current.finished:
-            served.end(name)
+            fake.end(name)
 
 
 def test_there_is_no_download_before_one_is_started(downloads):
@@ -84,7 +84,7 @@ def test_a_download_has_the_progress_and_number_of_its_current_file(downloads):
     downloads.reports("mnist", "labels.gz", 30, 40)
     assert (current.file, current.share, current.file_count) == ("labels.gz", 0.75, 2)
     downloads.reports("mnist", "labels.gz", 60, 40)
-    assert current.share == 1.0, "a progress bar takes 1 at most"
+    assert current.share == 1.0, "the share is at most 1"
     downloads.reports("mnist", "more.gz", 70, None)
     assert (current.share, current.file_count) == (0.0, 3), "the size is unknown"
 
@@ -98,7 +98,7 @@ def test_a_successful_download_has_no_problem(downloads):
     assert latest_download("mnist") is current
 
 
-def test_a_failed_download_has_the_reason_and_the_way_out(downloads):
+def test_a_failed_download_has_the_reason_and_advice(downloads):
     current = start_download("mnist")
     downloads.end("mnist", FieldError("dataset", "no mirror can be reached: connect this machine to the network"))
     assert current.finished
@@ -122,20 +122,20 @@ def test_a_second_start_joins_the_download_in_progress(downloads):
     assert downloads.started == ["mnist"]
 
 
-def test_simultaneous_starts_make_one_download(downloads):
-    together, got = threading.Barrier(8), []
+def test_simultaneous_starts_share_one_download(downloads):
+    barrier, results = threading.Barrier(8), []
 
-    def ask() -> None:
-        together.wait(WAIT)
-        got.append(start_download("mnist"))
+    def start() -> None:
+        barrier.wait(TIMEOUT)
+        results.append(start_download("mnist"))
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=start) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(WAIT)
-    assert len(got) == 8
-    assert len({id(each) for each in got}) == 1
+        thread.join(TIMEOUT)
+    assert len(results) == 8
+    assert len({id(each) for each in results}) == 1
     downloads.end("mnist")
     assert downloads.started == ["mnist"]
 

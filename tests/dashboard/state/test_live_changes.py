@@ -19,35 +19,35 @@ from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from tests.dashboard.app_pages import labels, press, says, shown
+from tests.dashboard.app_pages import press, shown_run, transport_buttons, widget_value
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 
 
-def begin(page: AppTest, order: str = "Start") -> Run:
-    """Start a run on this page and wait until it has trained a little."""
+def start_run(page: AppTest, order: str = "Start") -> Run:
+    """Start a run on this page and wait until it trains."""
     run = press(page, order)
     assert run is not None
     wait_until(lambda: run.telemetry.step > 0)
     return run
 
 
-def made(run: Run) -> list[dict[str, object]]:
-    """The changes that the worker has made, in order."""
+def applied_changes(run: Run) -> list[dict[str, object]]:
+    """Return the changes that the worker has applied, in order."""
     return [dict(change.fields) for change in run.telemetry.changes]
 
 
-def choose(page: AppTest, penalty: str) -> None:
+def choose_penalty(page: AppTest, penalty: str) -> None:
     page.segmented_control(widget_key("penalty")).set_value(penalty)
     page.run()
 
 
-def slide(page: AppTest, name: str, value: float) -> None:
+def set_slider(page: AppTest, name: str, value: float) -> None:
     page.select_slider(widget_key(name)).set_value(value)
     page.run()
 
 
-def counted(page: AppTest) -> list[str]:
+def restart_texts(page: AppTest) -> list[str]:
     return [caption.value for caption in page.main.caption if "restart" in caption.value]
 
 
@@ -55,16 +55,16 @@ def counted(page: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize("order", ["Start", "Step"])
-def test_a_moved_slider_changes_the_open_run_in_place(open_page, order):
+def test_a_slider_changes_the_open_run_without_a_restart(open_page, order):
     page = open_page()
-    run = begin(page, order)
-    slide(page, "l2", 5.0)
-    assert shown(page) is run
-    assert "Restart" not in labels(page)
-    wait_until(lambda: made(run) == [{"l2": 5.0}])
+    run = start_run(page, order)
+    set_slider(page, "l2", 5.0)
+    assert shown_run(page) is run
+    assert "Restart" not in transport_buttons(page)
+    wait_until(lambda: applied_changes(run) == [{"l2": 5.0}])
     assert run.telemetry.changes[0].step > 0
     assert run.current_config == RunConfig.demo(l2=5.0)
-    assert run.initial_config == RunConfig.demo(), "the config that it started with"
+    assert run.initial_config == RunConfig.demo(), "the initial config is unchanged"
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,16 @@ def test_a_moved_slider_changes_the_open_run_in_place(open_page, order):
 )
 def test_every_changeable_setting_changes_the_open_run(open_page, kind, name, value, field):
     page = open_page()
-    run = begin(page)
+    run = start_run(page)
     getattr(page, kind)(widget_key(name)).set_value(value)
     page.run()
-    wait_until(lambda: made(run) == [{field: value}])
+    wait_until(lambda: applied_changes(run) == [{field: value}])
     assert not page.error
 
 
-def test_a_change_is_made_once_and_not_in_every_script_run(open_page, monkeypatch):
+def test_a_change_is_sent_once_and_not_in_every_script_run(open_page, monkeypatch):
     page = open_page()
-    run = begin(page)
+    run = start_run(page)
     changes = []
     change = Manager.change
     monkeypatch.setattr(
@@ -95,97 +95,97 @@ def test_a_change_is_made_once_and_not_in_every_script_run(open_page, monkeypatc
     )
     page.run()
     assert changes == []
-    slide(page, "l2", 2.0)
+    set_slider(page, "l2", 2.0)
     page.run()
     page.run()
     assert changes == [{"l2": 2.0}]
-    wait_until(lambda: made(run) == changes)
+    wait_until(lambda: applied_changes(run) == changes)
 
 
 def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):
     page = open_page()
-    slide(page, "l2", 3.0)
-    choose(page, "None")
+    set_slider(page, "l2", 3.0)
+    choose_penalty(page, "None")
     assert page.select_slider(widget_key("l2")).disabled
-    run = begin(page)
+    run = start_run(page)
     assert (run.initial_config.l2, run.initial_config.l1) == (0.0, 0.0)
-    choose(page, "L2")
+    choose_penalty(page, "L2")
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.0)
-    choose(page, "Elastic net")
-    slide(page, "l1", 0.2)
+    choose_penalty(page, "Elastic net")
+    set_slider(page, "l1", 0.2)
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
-    choose(page, "L1")
+    choose_penalty(page, "L1")
     assert (run.current_config.l2, run.current_config.l1) == (0.0, 0.2)
-    assert not any(slider.key == widget_key("l2") for slider in page.select_slider), "one penalty, one slider"
+    assert not any(slider.key == widget_key("l2") for slider in page.select_slider), "one penalty has one slider"
     page.segmented_control(widget_key("l1_rule")).set_value("proximal")
     page.run()
     assert run.current_config.l1_rule == "proximal"
-    choose(page, "L2")
+    choose_penalty(page, "L2")
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.0)
-    choose(page, "Elastic net")
+    choose_penalty(page, "Elastic net")
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
     wait_until(lambda: len(run.telemetry.changes) == 7)
-    assert made(run)[0] == {"l2": 3.0}
-    assert made(run)[3] == {"l2": 0.0}
-    assert made(run)[5] == {"l2": 3.0, "l1": 0.0}, "one change, one marker"
+    assert applied_changes(run)[0] == {"l2": 3.0}
+    assert applied_changes(run)[3] == {"l2": 0.0}
+    assert applied_changes(run)[5] == {"l2": 3.0, "l1": 0.0}, "both fields are one change"
     assert run.state == states.RUNNING
 
 
 def test_without_an_open_run_no_change_is_applied(open_page, monkeypatch):
-    monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("there is nothing to change"))
+    monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("a change without an open run"))
     page = open_page()
-    slide(page, "l2", 5.0)
-    run = begin(page)
+    set_slider(page, "l2", 5.0)
+    run = start_run(page)
     assert run.initial_config.l2 == 5.0
     get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
-    slide(page, "l2", 2.0)
+    set_slider(page, "l2", 2.0)
     assert run.current_config.l2 == 5.0, "a run that has ended is not changed"
     press(page, "Start")
     press(page, "Reset")
-    slide(page, "l2", 0.5)
+    set_slider(page, "l2", 0.5)
 
 
 # changes that need a restart
 
 
-def test_only_fields_that_need_a_restart_are_counted_and_leave_the_run_unchanged(open_page):
+def test_fields_that_need_a_restart_are_counted_and_do_not_change_the_run(open_page):
     page = open_page()
-    run = begin(page)
+    run = start_run(page)
     page.number_input(widget_key("seed")).set_value(7)
-    slide(page, "l2", 5.0)
-    assert counted(page) == ["One change needs a restart"]
+    set_slider(page, "l2", 5.0)
+    assert restart_texts(page) == ["One change needs a restart"]
     (restart,) = (button for button in page.main.button if button.label == "Restart")
     assert "Seed 1 → 7" in restart.help
     assert "λ" not in restart.help
-    wait_until(lambda: made(run) == [{"l2": 5.0}])
+    wait_until(lambda: applied_changes(run) == [{"l2": 5.0}])
     assert run.current_config == RunConfig.demo(l2=5.0)
     page.segmented_control(widget_key("dropout_mask")).set_value("example")
     page.run()
-    assert counted(page) == ["2 changes need a restart"]
-    assert shown(page) is run
+    assert restart_texts(page) == ["2 changes need a restart"]
+    assert shown_run(page) is run
     after = press(page, "Restart")
     assert after.initial_config == RunConfig.demo(seed=7, l2=5.0, dropout_mask="example")
-    assert counted(page) == []
+    assert restart_texts(page) == []
 
 
-def test_a_lambda_that_follows_the_training_size_waits_for_the_restart(open_page):
+def test_a_lambda_that_follows_the_training_size_changes_with_the_restart(open_page):
     page = open_page()
     page.toggle(widget_key("keep_ratio")).set_value(True)
-    run = begin(page)
+    run = start_run(page)
     page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
-    assert says(page, "l2") == 2.0
+    assert widget_value(page, "l2") == 2.0
     assert run.current_config == RunConfig.demo(), "the run keeps its λ/n"
-    assert counted(page) == ["2 changes need a restart"]
-    get_hub().manager.change(run, drop_probability=0.25)  # as another page does
+    assert restart_texts(page) == ["2 changes need a restart"]
+    get_hub().manager.change(run, drop_probability=0.25)  # a change by another page
     page.run()
-    assert (says(page, "drop_probability"), says(page, "l2")) == (0.25, 2.0)
+    assert (widget_value(page, "drop_probability"), widget_value(page, "l2")) == (0.25, 2.0)
     get_hub().manager.change(run, drop_probability=0.5)
     page.select_slider(widget_key("train_size")).set_value(500)
     page.run()
-    assert counted(page) == []
-    slide(page, "l2", 3.0)
+    assert restart_texts(page) == []
+    set_slider(page, "l2", 3.0)
     assert run.current_config.l2 == 3.0
     page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
@@ -194,9 +194,9 @@ def test_a_lambda_that_follows_the_training_size_waits_for_the_restart(open_page
 
 def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
     page = open_page()
-    plain = [header.value for header in page.sidebar.header]
-    assert plain == ["Data", "Network", "Regularizer", "Training"]
-    begin(page)
+    headers = [header.value for header in page.sidebar.header]
+    assert headers == ["Data", "Network", "Regularizer", "Training"]
+    start_run(page)
     page.run()
     marks = {header.value.partition(" ")[0]: header.value.partition(" ")[2] for header in page.sidebar.header}
     assert marks == {
@@ -221,28 +221,28 @@ def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
         widget_key(name) for name in CHANGEABLE_FIELDS
     }
     press(page, "Reset")
-    assert [header.value for header in page.sidebar.header] == plain
+    assert [header.value for header in page.sidebar.header] == headers
 
 
 # refused changes
 
 
-def test_a_refused_change_is_explained_and_made_once_it_is_valid(open_page):
+def test_a_refused_change_is_explained_until_the_value_is_valid(open_page):
     page = open_page()
     page.select_slider(widget_key("train_size")).set_value(20)
     page.run()
-    run = begin(page)
-    slide(page, "l2", 100.0)
+    run = start_run(page)
+    set_slider(page, "l2", 100.0)
     (error,) = page.error
     assert error.value.startswith("λ of L2 must keep ηλ/n below 2, got 0.5 · 100 / 20 = 2.5")
     assert "take λ below 80" in error.value
     assert run.current_config.l2 == 1.0
     page.run()
-    assert page.error, "as long as the value stays"
-    slide(page, "l2", 50.0)
+    assert page.error, "the error stays as long as the value"
+    set_slider(page, "l2", 50.0)
     assert not page.error
     assert run.current_config.l2 == 50.0
-    wait_until(lambda: made(run) == [{"l2": 50.0}])
+    wait_until(lambda: applied_changes(run) == [{"l2": 50.0}])
     assert run.telemetry.refusal_reason is None, "the worker never received the refused change"
 
 
@@ -250,34 +250,34 @@ def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(ope
     page = open_page()
     page.select_slider(widget_key("train_size")).set_value(20)
     page.run()
-    run = begin(page)
+    run = start_run(page)
     page.select_slider(widget_key("train_size")).set_value(1_000)
-    slide(page, "l2", 100.0)
+    set_slider(page, "l2", 100.0)
     (error,) = page.error
     assert "/ 20 = 2.5" in error.value
     assert run.current_config.l2 == 1.0
-    assert counted(page) == ["One change needs a restart"], "the refused change is not counted"
+    assert restart_texts(page) == ["One change needs a restart"], "the refused change is not counted"
     assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=100.0)
     assert not page.error
 
 
-def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(open_page, monkeypatch):
+def test_after_a_refusal_by_the_worker_the_sidebar_shows_the_current_values(open_page, monkeypatch):
     page = open_page()
-    run = begin(page)
+    run = start_run(page)
     get_hub().manager.change(run, l2=2_500.0)
     wait_until(lambda: run.telemetry.refusal_reason is not None)
     wait_until(lambda: run.current_config.l2 == 1.0)
-    monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("it would be refused again"))
+    monkeypatch.setattr(Manager, "change", lambda *args, **fields: pytest.fail("the refused change is sent again"))
     page.run()
     (warning,) = page.warning
     assert warning.value.startswith(
         "The change was refused, and the run continues without it: λ of L2 must keep ηλ/n below 2, got 0.5 · 2500 / 500"
     )
     assert "take λ below 2000" in warning.value
-    assert says(page, "l2") == 1.0
+    assert widget_value(page, "l2") == 1.0
     monkeypatch.undo()
-    slide(page, "l2", 2.0)
-    wait_until(lambda: made(run) == [{"l2": 2.0}])
+    set_slider(page, "l2", 2.0)
+    wait_until(lambda: applied_changes(run) == [{"l2": 2.0}])
     page.run()
     assert not page.warning
 
@@ -285,87 +285,91 @@ def test_after_a_refusal_of_the_worker_the_sidebar_shows_the_values_in_force(ope
 # other pages of the run
 
 
-def test_a_page_opened_by_a_link_takes_the_settings_in_force(open_page):
+def test_a_page_opened_by_a_link_shows_the_current_settings_of_the_run(open_page):
     config = config_of("three hidden layers", l2=3.0, seed=4)
     run = get_hub().manager.start(config, 25.0)
     get_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
-    now = run.current_config
+    config_before = run.current_config
     page = open_page(run.id)
-    assert says(page, "penalty") == "L1"
+    assert widget_value(page, "penalty") == "L1"
     assert page.select_slider(widget_key("l1")).value == 0.7
     assert page.slider(widget_key("drop_probability")).value == 0.25
     assert page.number_input(widget_key("max_norm")).value == 2.5
     assert page.segmented_control(widget_key("l1_rule")).value == "clip"
-    assert "Restart" not in labels(page)
+    assert "Restart" not in transport_buttons(page)
     page.run()
-    assert run.current_config == now, "opening a page changes nothing"
+    assert run.current_config == config_before, "opening a page changes nothing"
 
 
-def test_a_page_opened_after_the_run_has_ended_takes_its_last_settings(open_page):
+def test_a_page_opened_after_the_end_of_a_run_shows_its_last_settings(open_page):
     run = get_hub().manager.start(config_of("default"), 5.0)
     get_hub().manager.change(run, l2=0.0, l1=0.7)
     get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     page = open_page(run.id)
-    assert says(page, "penalty") == "L1"
-    assert says(page, "l1") == 0.7
+    assert widget_value(page, "penalty") == "L1"
+    assert widget_value(page, "l1") == 0.7
 
 
-def test_two_pages_of_one_run_follow_each_other_and_undo_nothing(open_page):
+def test_two_pages_of_one_run_show_each_others_changes(open_page):
     one = open_page()
-    run = begin(one)
+    run = start_run(one)
     other = open_page(run.id)
-    slide(one, "l2", 5.0)
+    set_slider(one, "l2", 5.0)
     assert run.current_config.l2 == 5.0
     other.slider(widget_key("drop_probability")).set_value(0.25)
     other.run()
     assert run.current_config == RunConfig.demo(l2=5.0, drop_probability=0.25)
-    assert says(other, "l2") == 5.0
+    assert widget_value(other, "l2") == 5.0
     one.run()
-    assert says(one, "drop_probability") == 0.25
-    choose(one, "L1")
+    assert widget_value(one, "drop_probability") == 0.25
+    choose_penalty(one, "L1")
     other.run()
-    assert says(other, "penalty") == "L1"
+    assert widget_value(other, "penalty") == "L1"
     other.run()
     one.run()
-    wait_until(lambda: len(made(run)) == 3)
-    assert made(run) == [{"l2": 5.0}, {"drop_probability": 0.25}, {"l2": 0.0, "l1": PENALTIES["l1"].demo_strength}]
+    wait_until(lambda: len(applied_changes(run)) == 3)
+    assert applied_changes(run) == [
+        {"l2": 5.0},
+        {"drop_probability": 0.25},
+        {"l2": 0.0, "l1": PENALTIES["l1"].demo_strength},
+    ]
 
 
-def test_a_page_that_turns_to_another_run_does_not_change_it(open_page):
+def test_opening_another_run_on_a_page_does_not_change_the_run(open_page):
     page = open_page()
-    begin(page)
-    slide(page, "l2", 5.0)
+    start_run(page)
+    set_slider(page, "l2", 5.0)
     other = get_hub().manager.start(config_of("L1", l1=0.3), 5.0)
-    page.query_params["run"] = other.id  # as the browser's back button does
+    page.query_params["run"] = other.id  # the effect of the back button
     page.run()
     page.run()
     assert other.current_config == other.initial_config
-    assert says(page, "penalty") == "L1"
-    assert says(page, "l1") == 0.3
+    assert widget_value(page, "penalty") == "L1"
+    assert widget_value(page, "l1") == 0.3
 
 
-def test_undoing_a_reset_brings_the_settings_in_force_back(open_page):
+def test_undoing_a_reset_restores_the_current_settings_of_the_run(open_page):
     page = open_page()
-    run = begin(page)
-    slide(page, "l2", 5.0)
+    run = start_run(page)
+    set_slider(page, "l2", 5.0)
     press(page, "Reset")
-    slide(page, "l2", 0.1)
+    set_slider(page, "l2", 0.1)
     page.slider(widget_key("drop_probability")).set_value(0.0)
     page.run()
     assert press(page, "Undo reset") is run
-    assert says(page, "l2") == 5.0
-    assert says(page, "drop_probability") == 0.5
+    assert widget_value(page, "l2") == 5.0
+    assert widget_value(page, "drop_probability") == 0.5
     assert run.current_config == RunConfig.demo(l2=5.0)
-    assert "Restart" not in labels(page)
+    assert "Restart" not in transport_buttons(page)
 
 
 @pytest.mark.parametrize("when", [APPLIED_LIVE, NEEDS_RESTART], ids=["live", "restart"])
-def test_the_icon_beside_a_setting_is_an_icon_alone(when):
+def test_the_icon_beside_a_setting_is_a_valid_icon(when):
     assert validate_material_icon(when.icon) == when.icon
 
 
-def test_every_icon_of_the_page_has_a_name_that_streamlit_knows():
+def test_every_icon_of_the_page_is_an_icon_of_streamlit():
     texts = [path.read_text(encoding="utf-8") for path in Path(dashboard.__file__).parent.rglob("*.py")]
     icons = {icon for text in texts for icon in re.findall(r":material/\w+:", text)}
     assert len(icons) > 5

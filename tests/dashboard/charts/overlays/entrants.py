@@ -1,4 +1,4 @@
-"""Entrants of a race, with the telemetry of trained runs."""
+"""Entrants of a race with the telemetry of trained runs."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.dashboard.watching import config_of, telemetry_of
 SIZES = (1, 2, 8)
 
 
-def twins_of(many: int) -> tuple[Twin, ...]:
-    """Return `many` twins; the first are none, L2, L1 and dropout."""
+def twins_of(count: int) -> tuple[Twin, ...]:
+    """Return `count` twins; the first four have no regularizer, L2, L1 and dropout."""
     config = config_of("default")
-    if many <= 4:
-        return race_twins(config, "none, L2, L1, dropout")[:many]
-    ladder = vary_setting(config, "l2", [0.01, 0.1, 3.0, 10.0])
-    return (*race_twins(config, "none, L2, L1, dropout"), *ladder)[:many]
+    if count <= 4:
+        return race_twins(config, "none, L2, L1, dropout")[:count]
+    l2_twins = vary_setting(config, "l2", [0.01, 0.1, 3.0, 10.0])
+    return (*race_twins(config, "none, L2, L1, dropout"), *l2_twins)[:count]
 
 
 @lru_cache
@@ -26,10 +26,10 @@ def _telemetry(twin: Twin) -> Telemetry:
     return telemetry_of(twin.config, 13)
 
 
-def entrants_of(many: int, begun: int | None = None) -> tuple[Entrant, ...]:
-    """Return `many` entrants; the first `begun` have trained three epochs, the others have not begun."""
-    begun = many if begun is None else begun
+def entrants_of(count: int, trained: int | None = None) -> tuple[Entrant, ...]:
+    """Return `count` entrants; the first `trained` of them have trained for three epochs, the others not at all."""
+    trained = count if trained is None else trained
     return tuple(
-        Entrant(twin.name, twin.config, _telemetry(twin) if i < begun else Telemetry())
-        for i, twin in enumerate(twins_of(many))
+        Entrant(twin.name, twin.config, _telemetry(twin) if i < trained else Telemetry())
+        for i, twin in enumerate(twins_of(count))
     )

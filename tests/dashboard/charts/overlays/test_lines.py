@@ -1,4 +1,4 @@
-"""The lines of overlays, against measurements and weights of trained runs."""
+"""The lines of overlays, compared with measurements and weights of trained runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard.charts.overlays.magnitudes import weight_counts
 from engine.learning.metrics import Histogram
 from engine.runs.history.telemetry import Telemetry
 from tests.dashboard.charts.overlays.entrants import entrants_of
-from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, parameters_after, telemetry_after
 from tests.dashboard.watching import config_of, decoded
 
 
@@ -22,21 +22,21 @@ def test_accuracy_and_gap_are_those_of_the_snapshots():
     for i, entrant in enumerate(entrants):
         shots = entrant.telemetry.snapshots
         evaluation = [100 * shot.evaluation.correct / shot.evaluation.size for shot in shots]
-        right = [100 * shot.clean.correct / shot.clean.size for shot in shots]
+        training = [100 * shot.clean.correct / shot.clean.size for shot in shots]
         np.testing.assert_allclose(decoded(accuracies.traces[i]["y"]), evaluation, rtol=1e-6)
-        np.testing.assert_allclose(decoded(accuracies.traces[2 + i]["y"]), right, rtol=1e-6)
-        np.testing.assert_allclose(decoded(gaps.traces[i]["y"]), np.subtract(right, evaluation), atol=1e-4)
+        np.testing.assert_allclose(decoded(accuracies.traces[2 + i]["y"]), training, rtol=1e-6)
+        np.testing.assert_allclose(decoded(gaps.traces[i]["y"]), np.subtract(training, evaluation), atol=1e-4)
         np.testing.assert_array_equal(decoded(gaps.traces[i]["x"]), [shot.epoch for shot in shots])
 
 
-def test_the_standard_error_is_that_of_a_share_of_so_many_examples():
+def test_the_standard_error_is_that_of_binomial_draws():
     entrants = entrants_of(1)
     evaluation = entrants[0].telemetry.snapshot.evaluation
     draws = np.random.default_rng(0).binomial(evaluation.size, evaluation.accuracy, 20_000) / evaluation.size
     assert f"±{100 * draws.std():.1f} points" in OVERLAYS["accuracies"].update(entrants).note
 
 
-def test_every_cost_is_in_its_own_ledger():
+def test_every_cost_is_drawn_in_its_ledger():
     entrants = entrants_of(2)
     update = OVERLAYS["costs"].update(entrants)
     shot = entrants[1].telemetry.snapshot
@@ -56,7 +56,7 @@ def test_every_cost_is_in_its_own_ledger():
 
 @pytest.mark.parametrize("name", ["three hidden layers", "proximal"])
 def test_sums_and_shares_are_those_of_all_weights_together(name):
-    config = LOOKS[name]
+    config = RUN_KINDS[name]
     entrants = (Entrant("none", config_of("no penalty")), Entrant("one", config, telemetry_after(config, 12)))
     sums, sparsity = (OVERLAYS[each].update(entrants) for each in ("sums", "sparsity"))
     step = config.learning_rate * (config.l1 or config.l2) / 40
@@ -67,7 +67,7 @@ def test_sums_and_shares_are_those_of_all_weights_together(name):
         np.testing.assert_allclose(found, expected, rtol=1e-5)
 
 
-def test_the_size_of_every_layer_is_that_of_its_weights():
+def test_the_weight_counts_are_those_of_the_layers():
     config = config_of("three hidden layers")
     assert weight_counts(config) == tuple(W.size for W in parameters_after(config, 0))
     assert weight_counts(config_of("default", dataset="own:no-such-set")) == ()
@@ -88,19 +88,19 @@ def test_histograms_are_scaled_to_their_peak_and_have_own_baselines():
         assert area == pytest.approx(width / histogram.shares[0].max(), rel=1e-4)
 
 
-@pytest.mark.parametrize(("spread", "reach"), [(0.1, 0.5), (0.3, 1.0), (0.55, 2.0)])
-def test_the_axis_of_weights_ends_where_hardly_any_are_left(spread, reach):
+@pytest.mark.parametrize(("spread", "limit"), [(0.1, 0.5), (0.3, 1.0), (0.55, 2.0)])
+def test_the_axis_of_weights_leaves_out_few_weights(spread, limit):
     w = np.random.default_rng(1).normal(0, spread, 100_000)
     w[0] = 4.9  # an outlier
     shares = np.histogram(w, 501, (-5, 5))[0] / w.size
     telemetry = Telemetry()
     telemetry.extracts = {"weights": Histogram(5.0, shares[None].astype(np.float32))}
     update = histograms.update([Entrant("one", config_of("no hidden layer"), telemetry)])
-    assert update.layout["xaxis.range"] == [-reach, reach]
-    assert (np.abs(w) > reach).mean() <= histograms.MAX_SHARE_OUTSIDE
+    assert update.layout["xaxis.range"] == [-limit, limit]
+    assert (np.abs(w) > limit).mean() <= histograms.MAX_SHARE_OUTSIDE
 
 
-def test_runs_of_different_depth_share_their_first_and_their_last_layer():
+def test_runs_of_different_depth_share_their_first_and_last_layer():
     deep, flat = (Entrant(name, config_of(name)) for name in ("three hidden layers", "no hidden layer"))
     assert histograms.common_layers([deep, flat]) == {"first layer": 0, "output layer": -1}
     assert list(histograms.common_layers([deep])) == [
@@ -112,7 +112,7 @@ def test_runs_of_different_depth_share_their_first_and_their_last_layer():
     assert histograms.choices([flat]) == []
 
 
-def test_the_table_has_a_line_of_figures_for_every_run():
+def test_the_table_has_a_row_of_metrics_for_every_run():
     entrants = entrants_of(2, 1)
     assert table.column_titles(entrants)[3] == "Validation"
     first, second = (table.row_cells(entrant, "running") for entrant in entrants)

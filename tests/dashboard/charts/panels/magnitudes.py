@@ -1,4 +1,4 @@
-"""Telemetry of trained runs, for the panels of magnitudes."""
+"""Telemetry of trained runs for the panels of weight magnitudes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from engine.runs.worker.channel import receive
 from engine.runs.worker.worker import Worker
 from tests.dashboard.watching import CONFIGS, config_of
 
-# Kinds of runs for which these panels differ.
-LOOKS = {
+# Configs for which these panels differ.
+RUN_KINDS = {
     **{name: config_of(name) for name in CONFIGS},
     "clip": config_of("L1", l1_rule="clip"),
     "proximal": config_of("L1", l1_rule="proximal"),
@@ -24,7 +24,7 @@ LOOKS = {
 
 
 def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] | None = None) -> Telemetry:
-    """Return the telemetry of a watched run after `steps` updates; `changed` is changed live after half of them."""
+    """Return the telemetry of a watched run after `steps` updates, with a live change after half of them."""
     out = io.BytesIO()
     worker = Worker(RunSetup(config.to_dict(), watched_extracts=("weights", "then")), out)
     for _ in range(steps // 2):
@@ -41,7 +41,7 @@ def telemetry_after(config: RunConfig, steps: int, *, changed: dict[str, float] 
 
 
 def parameters_after(config: RunConfig, epochs: int) -> list[np.ndarray]:
-    """Return the weights of each layer of an unwatched run after some epochs."""
+    """Return the weights of each layer of an unwatched run after `epochs` epochs."""
     training = Training(config, select(config, dataset_of(config)))
     for _ in range(epochs):
         training.run(training.steps_per_epoch)

@@ -1,4 +1,4 @@
-"""The cost's three ledgers, its lowest point, the best epoch and early stopping."""
+"""The three ledgers of the cost, its lowest point, the best epoch and early stopping."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def trace(config, telemetry, series):
 
 
 @pytest.mark.parametrize("name", ["default", "L1", "L1 and L2", "no penalty"])
-def test_each_ledger_adds_up_to_what_its_name_says(name):
+def test_each_ledger_is_the_sum_of_its_parts(name):
     config = config_of(name, dtype="float64")
     telemetry = telemetry_of(config)
     data = select(config, dataset_of(config))
@@ -38,7 +38,7 @@ def test_each_ledger_adds_up_to_what_its_name_says(name):
         assert trace(config, telemetry, "judge_book")[i] == pytest.approx(book, rel=1e-6)
 
 
-def test_the_book_divides_the_penalty_by_the_size_of_the_set_it_shows():
+def test_the_ledger_of_the_book_divides_the_penalty_by_the_size_of_the_set():
     config = config_of("default", dtype="float64", l2=3.0)
     training = Training(config, select(config, dataset_of(config)))
     snapshot = training.measure()
@@ -47,7 +47,7 @@ def test_the_book_divides_the_penalty_by_the_size_of_the_set_it_shows():
     assert snapshot.penalty == pytest.approx(0.5 * 3.0 / training.data.n * squares)
 
 
-def test_the_mini_batches_cost_is_drawn_at_its_place_among_the_epochs():
+def test_the_cost_of_the_mini_batches_is_drawn_on_the_axis_of_epochs():
     config = config_of("default")
     telemetry = telemetry_of(config)
     drawn = cost.update(config, telemetry).traces[0]
@@ -71,7 +71,7 @@ def test_best_epoch_and_lowest_cost_do_not_depend_on_merged_points():
 
 
 @pytest.mark.parametrize("stop_on", ["accuracy", "cost"])
-def test_the_mark_of_early_stopping_is_where_a_run_really_stops(stop_on):
+def test_the_mark_of_early_stopping_is_at_the_epoch_where_the_run_stops(stop_on):
     config = config_of("no dropout", stop_on=stop_on, patience=4, epochs=300, learning_rate=1.0)
     telemetry = telemetry_of(config, 10_000)
     (mark,) = accuracy.early_stopping_marks(config, telemetry)
@@ -84,7 +84,7 @@ def test_the_mark_of_early_stopping_is_where_a_run_really_stops(stop_on):
 
 
 @pytest.mark.parametrize("name", ["default", "no penalty", "L1 and L2", "three hidden layers", "no dropout"])
-def test_one_option_of_a_choice_undoes_another(name):
+def test_every_option_of_a_choice_sets_the_same_keys(name):
     config = config_of(name)
     for panel in PANELS.values():
         for choice in panel.choices(config):
@@ -93,10 +93,9 @@ def test_one_option_of_a_choice_undoes_another(name):
                 for other in choice.options:
                     for i, attributes in option.traces.items():
                         assert set(attributes) <= set(other.traces[i]), (panel.name, option.label, other.label)
-                    kept = {path for path, value in option.layout.items() if value is not None}
-                    # with None Plotly chooses the range; every update sets marks and ranges again
-                    renewed = {"shapes", "annotations"}
-                    assert kept - renewed <= set(other.layout), (panel.name, option.label, other.label)
+                    fixed = {path for path, value in option.layout.items() if value is not None}  # None: automatic
+                    set_by_updates = {"shapes", "annotations"}
+                    assert fixed - set_by_updates <= set(other.layout), (panel.name, option.label, other.label)
 
 
 # what each ledger shows
@@ -107,7 +106,7 @@ def ledgers(config):
 
 
 def shown(config, option):
-    """Return the visible traces of an option, in order, with its attributes."""
+    """Return the visible traces of an option in order, with the attributes that it sets."""
     traces = cost.figure(config, LIGHT).to_dict()["data"]
     for i, attributes in option.traces.items():
         traces[i] |= attributes
@@ -118,11 +117,11 @@ def shown(config, option):
 def test_the_figure_first_shows_the_first_ledger(name):
     config = config_of(name)
     first = next(iter(ledgers(config).values()))
-    seen = [trace for trace in cost.figure(config, LIGHT).to_dict()["data"] if trace.get("visible", True)]
-    assert [trace["name"] for trace in seen] == [trace["name"] for trace in shown(config, first)]
+    visible = [trace for trace in cost.figure(config, LIGHT).to_dict()["data"] if trace.get("visible", True)]
+    assert [trace["name"] for trace in visible] == [trace["name"] for trace in shown(config, first)]
 
 
-def test_each_ledger_names_its_lines():
+def test_each_ledger_has_its_own_lines():
     names = {
         label: [trace["name"] for trace in shown(config_of("default"), option)]
         for label, option in ledgers(config_of("default")).items()
@@ -146,7 +145,7 @@ def test_the_penalty_is_drawn_on_top_of_the_training_cost(name):
 
 
 @pytest.mark.parametrize("name", ["no penalty", "default"])
-def test_a_run_without_a_penalty_or_wrong_labels_has_no_line_of_them(name):
+def test_a_run_without_penalty_or_wrong_labels_has_no_lines_for_them(name):
     config = config_of(name, label_noise=0.0)
     for option in ledgers(config).values():
         names = {trace["name"] for trace in shown(config, option)}
@@ -185,7 +184,7 @@ def limits(*shots):
             10 * epoch, epoch, Measurement(training, 5, 10), None, None, Measurement(evaluation, 5, 10), penalty, own
         )
         telemetry.add_report(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
-    # mini-batches far above and far below
+    # mini-batches far above and far below the measurements
     telemetry.add_report(Report("running", 10, 0.0, first_cost_step=1, costs=np.array([50.0, 1e-9])))
     return cost.update(config_of("no noise"), telemetry).layout
 
@@ -205,7 +204,7 @@ def test_without_a_positive_cost_a_logarithmic_axis_has_no_lower_limit():
     assert layout["yaxis.range"][1] > 0
 
 
-def test_a_linear_axis_begins_at_zero_and_a_logarithmic_one_is_automatic():
+def test_a_linear_axis_starts_at_zero_and_a_logarithmic_one_is_automatic():
     linear, log = cost.choices(config_of("default"))[1].options
     assert linear.layout == {"yaxis.type": "linear", "yaxis.autorangeoptions.clipmin": None}
     assert log.layout == {"yaxis.type": "log", "yaxis.range": None}
@@ -214,30 +213,30 @@ def test_a_linear_axis_begins_at_zero_and_a_logarithmic_one_is_automatic():
 
 def test_the_line_of_the_mini_batches_has_few_points():
     config = config_of("default")
-    for many in (150, 500, 100_000):
+    for count in (150, 500, 100_000):
         telemetry = Telemetry()
-        costs = np.random.default_rng(1).exponential(size=many)
-        telemetry.add_report(Report("running", many, 0.0, steps_per_epoch=4, first_cost_step=1, costs=costs))
+        costs = np.random.default_rng(1).exponential(size=count)
+        telemetry.add_report(Report("running", count, 0.0, steps_per_epoch=4, first_cost_step=1, costs=costs))
         drawn = cost.update(config, telemetry).traces[0]
         y = decoded(drawn["y"])
         assert 50 <= len(y) <= cost.MAX_MINI_BATCH_POINTS + 2
         assert (y.min(), y.max()) == (np.float32(costs.min()), np.float32(costs.max()))
-        assert decoded(drawn["x"])[-1] == many / 4
+        assert decoded(drawn["x"])[-1] == count / 4
 
 
 # marks
 
 
-def test_changes_are_marked_in_both_panels_and_early_stopping_beside_them():
+def test_changes_are_marked_in_both_panels_and_early_stopping_in_one():
     config = config_of("no dropout", patience=2)
     telemetry = run_of_accuracies(config, [5, 6, 6, 6, 6])
     telemetry.add_report(Report("running", 40, 0.0, changes=(Change(13, {"l1_rule": "clip", "learning_rate": 0.25}),)))
-    words = {
+    texts = {
         name: [each["text"] for each in PANELS[name].update(config, telemetry).layout["annotations"]]
         for name in ("cost", "accuracy")
     }
     change = "L1 rule clip, η 0.25"
-    assert words == {"cost": [change], "accuracy": [change, "would stop early"]}
+    assert texts == {"cost": [change], "accuracy": [change, "would stop early"]}
 
 
 def test_there_is_no_stopping_mark_before_patience_ends():
@@ -248,8 +247,8 @@ def test_there_is_no_stopping_mark_before_patience_ends():
 
 def run_of_accuracies(config, correct):
     telemetry = Telemetry()
-    for epoch, right in enumerate([0, *correct]):
-        evaluation = Measurement(10.0 - right, right, 10)
+    for epoch, count in enumerate([0, *correct]):
+        evaluation = Measurement(10.0 - count, count, 10)
         shot = Snapshot(10 * epoch, epoch, evaluation, None, None, evaluation, 0.0)
         telemetry.add_report(Report("running", 10 * epoch, 0.0, steps_per_epoch=10, snapshots=(shot,)))
     return telemetry
@@ -257,18 +256,18 @@ def run_of_accuracies(config, correct):
 
 def test_looking_back_shows_the_best_epoch_and_patience_of_that_step():
     config = config_of("no dropout", patience=2)
-    now = run_of_accuracies(config, [5, 6, 6, 6, 7, 8])
+    telemetry = run_of_accuracies(config, [5, 6, 6, 6, 7, 8])
     found = {}
     for epoch in (0, 1, 3, 4, 5, 6):
-        past = telemetry_at(config, now, 10 * epoch + 5)
-        marked = [mark.epoch for mark in accuracy.early_stopping_marks(config, past)]
+        past = telemetry_at(config, telemetry, 10 * epoch + 5)
+        stopped = [mark.epoch for mark in accuracy.early_stopping_marks(config, past)]
         best = decoded(accuracy.update(config, past).traces[3]["x"]).tolist()
         assert decoded(cost.update(config, past).traces[cost.LOWEST_POINT_TRACE]["x"]).tolist() == best
-        found[epoch] = best, marked
+        found[epoch] = best, stopped
     assert found == {0: ([], []), 1: ([1], []), 3: ([2], []), 4: ([2], [4]), 5: ([5], [4]), 6: ([6], [4])}
 
 
-def test_the_axis_ends_above_all_later_costs_whatever_the_first_was():
+def test_the_axis_ends_above_all_costs_after_the_first_epoch():
     later = [1.0, 0.5, 2.0]
     telemetry = Telemetry()
     for epoch, height in enumerate([50.0, *later]):

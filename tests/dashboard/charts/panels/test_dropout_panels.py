@@ -40,7 +40,7 @@ def test_with_a_mask_for_each_example_the_mask_chart_has_percentages():
     assert set(np.unique(decoded(trace["z"]))) - {0, 100}
 
 
-def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
+def test_a_connection_is_faded_if_one_of_its_neurons_is_dropped():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
     drawing = telemetry.extracts["network"]
@@ -63,19 +63,19 @@ def test_a_connection_is_faded_where_one_of_its_ends_was_dropped():
     assert len(decoded(traces[3]["x"])) == sum(map(len, drawing.kept_neurons)) - dropped
 
 
-def test_the_band_of_chance_lies_two_deviations_around_what_is_expected():
+def test_the_expected_band_is_two_standard_deviations_around_the_expected_share():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
-    view = telemetry.extracts["trained"]
+    extract = telemetry.extracts["trained"]
     low, high, points = training_shares.update(config, telemetry).traces
-    np.testing.assert_allclose(decoded(points["y"]), 100 * np.concatenate(view.shares), rtol=1e-6)
-    for layer, (expected, deviation) in enumerate(zip(view.expected_shares, view.share_deviations, strict=True)):
+    np.testing.assert_allclose(decoded(points["y"]), 100 * np.concatenate(extract.shares), rtol=1e-6)
+    for layer, (expected, deviation) in enumerate(zip(extract.expected_shares, extract.share_deviations, strict=True)):
         assert decoded(low["y"])[3 * layer] == pytest.approx(100 * (expected - 2 * deviation), rel=1e-5)
         assert decoded(high["y"])[3 * layer + 1] == pytest.approx(100 * (expected + 2 * deviation), rel=1e-5)
     assert "of" in training_shares.update(config, telemetry).note
 
 
-def test_the_committee_draws_its_members_their_means_and_the_full_network():
+def test_the_committee_panel_draws_members_averages_and_the_full_network():
     config = config_of("default")
     telemetry = telemetry_of(config)
     found = telemetry.extracts["committee"]

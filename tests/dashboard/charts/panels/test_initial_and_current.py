@@ -1,4 +1,4 @@
-"""Initial and current weights: the points and the line of pure decay of trained runs."""
+"""Initial and current weights of trained runs: the points and the line of pure decay."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.panels import initial_and_current
-from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, telemetry_after
 from tests.dashboard.watching import config_of, decoded
 
 
@@ -17,7 +17,7 @@ def drawn_line(update: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("changed", [None, {"l2": 9.0}])
-def test_the_untouched_points_lie_on_the_line_as_it_is_drawn(changed):
+def test_weights_that_only_decay_lie_on_the_drawn_line(changed):
     config = config_of("default", dtype="float64")
     update = initial_and_current.update(config, telemetry_after(config, 12, changed=changed))
     x, y = drawn_line(update)
@@ -29,8 +29,8 @@ def test_the_untouched_points_lie_on_the_line_as_it_is_drawn(changed):
     assert f"Line: w = {factor:.3g} w₀." == update.note
 
 
-def test_the_line_of_l1_has_its_corners_where_weights_come_to_zero():
-    config = LOOKS["proximal"]
+def test_the_line_of_l1_has_corners_where_weights_reach_zero():
+    config = RUN_KINDS["proximal"]
     update = initial_and_current.update(config, telemetry_after(config, 4))
     x, y = drawn_line(update)
     shift = 4 * 0.5 / 40
@@ -39,8 +39,8 @@ def test_the_line_of_l1_has_its_corners_where_weights_come_to_zero():
     assert update.note == "Line: w = sgn(w₀) · max(|w₀| − 0.05, 0)."
 
 
-def test_the_line_never_leaves_the_axis_and_the_axes_hold_every_point():
-    for config in (LOOKS["L1"], LOOKS["default"], config_of("L1", l1=30.0, learning_rate=1.0)):
+def test_line_and_points_lie_within_the_axes():
+    for config in (RUN_KINDS["L1"], RUN_KINDS["default"], config_of("L1", l1=30.0, learning_rate=1.0)):
         update = initial_and_current.update(config, telemetry_after(config, 12))
         x, _ = drawn_line(update)
         for axis, arrays in (
@@ -60,17 +60,17 @@ def test_without_a_penalty_the_line_is_the_diagonal():
     assert update.note == "Line: w = w₀."
 
 
-def test_without_a_formula_there_is_no_line_and_the_note_explains_it():
+def test_without_a_formula_there_is_no_line_and_the_note_has_the_reason():
     for changes, words in (({"max_norm": 2.0}, "max-norm"), ({"halve_after": 1, "learning_rate": 1e-9}, "halved")):
         config = config_of("default", **changes)
         update = initial_and_current.update(config, telemetry_after(config, 20))
         assert drawn_line(update)[0].size == 0
         assert update.note.startswith("No line: ")
         assert words in update.note
-        assert len(decoded(update.traces[2]["y"])) > 50, "the points are shown all the same"
+        assert len(decoded(update.traces[2]["y"])) > 50, "the points are shown"
 
 
-def test_a_point_is_where_it_was_at_the_start_in_every_update():
+def test_the_initial_weight_of_a_point_is_the_same_in_every_update():
     config = config_of("default")
     early, late = (initial_and_current.update(config, telemetry_after(config, steps)) for steps in (2, 12))
     for one, two in zip(early.traces[:-1], late.traces[:-1], strict=True):

@@ -1,4 +1,4 @@
-"""λ in words: the code for other libraries decays a weight as the engine does."""
+"""λ in words: the decay of a weight, and the code for other libraries, which is run."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def copied(config: RunConfig, label: str) -> str:
     return rows(config)[label].copy
 
 
-def ours(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first layer's weights before and after an update with inputs of 0, so without data gradient."""
+def engine_update(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights of the first layer before and after an update with inputs of 0, without data gradient."""
     x, labels = np.zeros((N, FEATURES), np.float32), np.arange(N) % CLASSES
     dataset = Dataset("zeros", "Zeros", Labelled(x, labels), Labelled(x, labels), None, CLASSES)
     training = Training(config, select(config, dataset))
@@ -63,10 +63,10 @@ def ours(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.dev
 @every_penalty
 @pytest.mark.parametrize("rule", ["subgradient", "proximal"])
-def test_pytorch_takes_the_same_from_every_weight_and_nothing_from_a_bias(penalty, rule):
+def test_the_pytorch_code_decays_weights_as_the_engine_and_no_biases(penalty, rule):
     torch = pytest.importorskip("torch", reason="pip install torch to compare with it")
     config = config_of(penalty, l1_rule=rule)
-    before, after = ours(config)
+    before, after = engine_update(config)
     model = torch.nn.Linear(FEATURES, 5).double()
     with torch.no_grad():
         model.weight.copy_(torch.from_numpy(before.T.copy()))
@@ -89,10 +89,10 @@ def test_pytorch_takes_the_same_from_every_weight_and_nothing_from_a_bias(penalt
 
 @pytest.mark.dev
 @pytest.mark.parametrize("penalty", ["none", "L2"])
-def test_scikit_learn_takes_the_same_from_every_weight(penalty):
+def test_the_scikit_learn_code_decays_weights_as_the_engine(penalty):
     neural_network = pytest.importorskip("sklearn.neural_network", reason="pip install scikit-learn to compare with it")
     config = config_of(penalty)
-    before, after = ours(config)
+    before, after = engine_update(config)
     code = copied(config, "scikit-learn").replace("(", "(hidden_layer_sizes=(5,), ", 1)
     classifier = eval(code, {"MLPClassifier": neural_network.MLPClassifier})
     x, y = np.zeros((10, FEATURES)), np.arange(10) % CLASSES
@@ -105,25 +105,25 @@ def test_scikit_learn_takes_the_same_from_every_weight(penalty):
 
 @pytest.mark.dev
 @every_penalty
-def test_keras_takes_the_same_from_every_weight(penalty, monkeypatch):
+def test_the_keras_code_decays_weights_as_the_engine(penalty, monkeypatch):
     pytest.importorskip("torch", reason="pip install torch: Keras needs a backend")
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     keras = pytest.importorskip("keras", reason="pip install keras to compare with it")
     config = config_of(penalty)
-    before, after = ours(config)
+    before, after = engine_update(config)
     layer = eval(f"keras.layers.Dense(5, dtype='float64', {copied(config, 'Keras')})", {"keras": keras})
     model = keras.Sequential([keras.Input((FEATURES,), dtype="float64"), layer])
     layer.set_weights([before, np.zeros(5)])
     model.compile(keras.optimizers.SGD(config.learning_rate), "mean_squared_error")
     model.fit(np.zeros((10, FEATURES)), np.zeros((10, 5)), batch_size=10, epochs=1, verbose=0)
-    # Keras computes losses in its own float, float32
+    # Keras computes losses in float32
     np.testing.assert_allclose(layer.get_weights()[0], after, rtol=1e-6, atol=1e-8)
 
 
 @every_penalty
-def test_the_books_program_takes_the_same_from_every_weight(penalty):
+def test_the_code_for_the_program_of_the_book_decays_weights_as_the_engine(penalty):
     config = config_of(penalty)
-    before, after = ours(config)
+    before, after = engine_update(config)
     code = copied(config, "network2.py")
     if config.l1:
         program = Network2([before])
@@ -135,7 +135,7 @@ def test_the_books_program_takes_the_same_from_every_weight(penalty):
 
 
 class Network2:
-    """Return the weights after an update of network2.py without data gradient."""
+    """The update of network2.py without data gradient."""
 
     def __init__(self, weights: list[np.ndarray]) -> None:
         self.weights = weights
@@ -149,7 +149,7 @@ class Network2:
 
 
 @pytest.mark.parametrize("penalty", ["none", "L2", "L1"])
-def test_a_link_to_the_playground_carries_its_rate(penalty):
+def test_a_link_to_the_playground_has_the_rate_of_the_penalty(penalty):
     config = config_of(penalty)
     fields = parse_qs(urlsplit(copied(config, "TensorFlow Playground")).fragment)
     assert fields["regularization"] == [penalty]
@@ -158,7 +158,7 @@ def test_a_link_to_the_playground_carries_its_rate(penalty):
     assert fields["batchSize"] == ["10"]
 
 
-def test_a_missing_feature_of_another_library_is_named_without_code():
+def test_a_missing_feature_of_another_library_is_reported_without_code():
     lasso, elastic = rows(config_of("L1")), rows(config_of("elastic net"))
     assert lasso["scikit-learn"] == Row("scikit-learn", "its MLPClassifier has no L1")
     assert "no L1" in elastic["scikit-learn"].value
@@ -190,17 +190,17 @@ def test_a_halved_learning_rate_is_used():
 
 
 @pytest.mark.parametrize(
-    ("l2", "said"),
+    ("l2", "text"),
     [
         (1_000.0, "one update: it sets a weight to zero"),
         (1_400.0, "0.756 updates, 0.0151 epochs, each update flips the sign"),
     ],
 )
-def test_decays_of_more_than_the_whole_weight_are_described(l2, said):
-    assert rows(RunConfig.demo(l2=l2, learning_rate=0.5), n=500)["A weight halves in"].value == said
+def test_decays_of_the_whole_weight_or_more_are_described(l2, text):
+    assert rows(RunConfig.demo(l2=l2, learning_rate=0.5), n=500)["A weight halves in"].value == text
 
 
-def test_a_live_change_is_used_although_the_extract_is_older():
+def test_a_live_change_is_used_even_if_the_extract_is_older():
     telemetry = telemetry_of(RunConfig.demo(), 500)
     before, after = (lmbda.update(RunConfig.demo(l2=each), telemetry) for each in (1.0, 2.0))
     assert before.text != after.text
@@ -208,7 +208,7 @@ def test_a_live_change_is_used_although_the_extract_is_older():
 
 
 @every_penalty
-def test_the_spoken_sentence_is_the_meaning_and_no_code(penalty):
+def test_the_sentence_for_screen_readers_contains_no_code(penalty):
     update = lmbda.update(config_of(penalty), telemetry_of(config_of(penalty)))
     assert update.text.endswith(".")
     assert not re.search("keras|torch", update.text)
@@ -219,7 +219,7 @@ def test_without_n_there_are_no_rows():
     assert (update.rows, update.text) == ([], "")
 
 
-def test_every_config_that_trains_has_its_rows():
+def test_every_valid_config_has_rows():
     for l2 in (0.0, 1e-30, 1e-6, 1.0):
         for l1 in (0.0, 1e-30, 3.0):
             for rule in ("subgradient", "clip", "proximal"):

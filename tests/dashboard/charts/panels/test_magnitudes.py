@@ -11,12 +11,12 @@ from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.panels import initial_and_current, weight_spread, weights_over_time
 from dashboard.charts.panels.catalogue import PANELS
 from engine.runs.history.telemetry import Telemetry
-from tests.dashboard.charts.panels.magnitudes import LOOKS, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, telemetry_after
 from tests.dashboard.watching import config_of
 
 NAMES = ("spread", "norms", "then")
 each_panel = pytest.mark.parametrize("panel", [PANELS[name] for name in NAMES], ids=NAMES)
-each_config = pytest.mark.parametrize("config", LOOKS.values(), ids=list(LOOKS))
+each_config = pytest.mark.parametrize("config", RUN_KINDS.values(), ids=list(RUN_KINDS))
 
 
 @each_panel
@@ -39,9 +39,9 @@ def test_plotly_accepts_a_figure_with_an_update_in_both_themes(panel, config):
 @each_panel
 @each_config
 def test_captions_fit_a_line(panel, config):
-    look = panel.caption(config)
-    assert look.endswith(".")
-    assert len(look) <= 75
+    caption = panel.caption(config)
+    assert caption.endswith(".")
+    assert len(caption) <= 75
 
 
 @each_panel
@@ -56,28 +56,27 @@ def test_the_options_of_a_choice_set_the_same_keys_and_differ(panel, config):
     for choice in panel.choices(config):
         assert len(choice.options) >= 2
         traces = panel.figure(config, LIGHT).data
-        seen = set()
+        combinations = set()
         for option in choice.options:
             assert option.traces.keys() == choice.options[0].traces.keys()
             assert option.layout.keys() == choice.options[0].layout.keys()
             assert set(option.traces) <= set(range(len(traces)))
             shown = tuple(number for number, attributes in option.traces.items() if attributes["visible"])
             assert shown
-            seen.add(shown)
-        assert len(seen) == len(choice.options)
-        # the figure first shows the first option
-        drawn = {i: {"visible": traces[i].visible is not False} for i in choice.options[0].traces}
-        assert drawn == choice.options[0].traces
+            combinations.add(shown)
+        assert len(combinations) == len(choice.options)
+        initial = {i: {"visible": traces[i].visible is not False} for i in choice.options[0].traces}
+        assert initial == choice.options[0].traces, "the figure starts with the first option"
 
 
-def test_no_layer_is_to_be_chosen_where_there_is_one():
+def test_a_network_with_one_layer_has_no_choice_of_layers():
     config = config_of("no hidden layer")
     assert weight_spread.choices(config) == initial_and_current.choices(config) == []
     assert len(weights_over_time.choices(config)) == 1
 
 
 @pytest.mark.parametrize("name", ["default", "three hidden layers"])
-def test_the_panels_are_small_enough_to_be_sent_whole(name):
+def test_complete_updates_of_the_panels_are_small(name):
     config = config_of(name, epochs=100, hidden=(100,) if name == "default" else (60, 50, 40))
     telemetry = telemetry_after(config, 400)
     for panel in (weight_spread, weights_over_time, initial_and_current):

@@ -1,4 +1,4 @@
-"""Every panel, for all kinds of runs, in both themes."""
+"""Every panel for all kinds of runs in both themes."""
 
 from __future__ import annotations
 
@@ -22,21 +22,22 @@ from tests.dashboard.watching import CONFIGS, config_of, decoded, telemetry_of
 BOARDS = [
     (name, config_of(name), panel) for name in CONFIGS for panel in PANELS.values() if panel.applies_to(config_of(name))
 ]
-telemetry_of_run = lru_cache(telemetry_of)  # drawing does not change it
+telemetry_of_run = lru_cache(telemetry_of)  # drawing does not change the telemetry
 on_every_board = pytest.mark.parametrize(
     ("config", "panel"),
     [pytest.param(config, panel, id=f"{name}-{panel.name}") for name, config, panel in BOARDS],
 )
 
 
-def empty(panel: Panel, config: RunConfig, palette: Palette) -> dict[str, Any]:
-    """Return a panel's figure as JSON; empty for a panel without a chart."""
+def figure_json(panel: Panel, config: RunConfig, palette: Palette) -> dict[str, Any]:
+    """Return the figure of a panel as JSON, empty for a panel without a chart."""
     if panel.figure is None:
         return {"data": [], "layout": {}}
     return panel.figure(config, palette).to_plotly_json()
 
 
 def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
+    """Set an attribute of a layout by its dotted name."""
     *path, last = name.split(".")
     for part in path:
         layout = layout.setdefault(part, {})
@@ -46,10 +47,10 @@ def set_dotted(layout: dict[str, Any], name: str, value: Any) -> None:
 @on_every_board
 @pytest.mark.parametrize("theme", THEMES)
 def test_plotly_accepts_a_figure_with_and_without_an_update(panel: Panel, config: RunConfig, theme: str):
-    figure = empty(panel, config, THEMES[theme])
+    figure = figure_json(panel, config, THEMES[theme])
     go.Figure(figure)  # raises for an unknown property or value
     update = panel.update(config, telemetry_of_run(config))
-    # an update of a plane has its regions only; its points stay
+    # an update of a decision boundary has only the regions, not the points
     assert len(update.traces) <= len(figure["data"])
     for trace, new in zip(figure["data"], update.traces, strict=False):
         bits = {
@@ -64,7 +65,7 @@ def test_plotly_accepts_a_figure_with_and_without_an_update(panel: Panel, config
 
 @on_every_board
 def test_the_themes_differ_in_colour_only(panel, config):
-    light, dark = (empty(panel, config, THEMES[theme]) for theme in ("light", "dark"))
+    light, dark = (figure_json(panel, config, THEMES[theme]) for theme in ("light", "dark"))
     assert light != dark or panel.figure is None
     assert structure(light) == structure(dark)
 
@@ -78,10 +79,10 @@ def structure(part: Any) -> Any:
 
 @on_every_board
 def test_a_panel_has_a_caption_of_one_line(panel, config):
-    look = panel.caption(config)
-    assert look[0].isupper()
-    assert look.endswith(".")
-    assert len(look) <= 80
+    caption = panel.caption(config)
+    assert caption[0].isupper()
+    assert caption.endswith(".")
+    assert len(caption) <= 80
 
 
 @on_every_board
@@ -98,23 +99,23 @@ def test_an_update_without_telemetry_is_empty(panel, config):
 @on_every_board
 def test_every_panel_has_data_and_a_text_for_every_run(panel, config):
     update = panel.update(config, telemetry_of_run(config))
-    look = panel.caption(config)
-    if "nothing to drop" in look or "is off" in look:
-        return  # the caption explains it
+    caption = panel.caption(config)
+    if "nothing to drop" in caption or "is off" in caption:
+        return  # the caption explains why the panel is empty
     assert update.text.endswith(".")
     assert not update.text.endswith("..")
     if panel.figure is None:
         assert update.rows
         assert all(row.label and row.value for row in update.rows)
         return
-    figures = empty(panel, config, THEMES["light"])["data"]
+    figures = figure_json(panel, config, THEMES["light"])["data"]
     shown = [trace for trace, figure in zip(update.traces, figures, strict=False) if figure.get("visible", True)]
     values = [decoded(trace["z" if "z" in trace else "y"]) for trace in shown if {"y", "z"} & set(trace)]
     assert any(value.size and np.isfinite(value).any() for value in values)
     assert not any(np.isinf(value).any() for value in values)
 
 
-def test_points_in_a_plane_have_a_decision_boundary_and_images_have_pictures():
+def test_two_features_have_a_decision_boundary_and_images_have_pictures():
     with_boundary = {name for name, _, panel in BOARDS if panel.name == "boundary"}
     assert with_boundary == {name for name in CONFIGS if name.startswith("two features")}
     assert {name for name, _, panel in BOARDS if panel.name == "wrong"} == set(CONFIGS) - with_boundary
@@ -124,7 +125,7 @@ def test_points_in_a_plane_have_a_decision_boundary_and_images_have_pictures():
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_layout_fills_the_first_screen_with_panels_of_the_run(layout, name):
+def test_a_layout_has_five_to_the_maximum_number_of_cells(layout, name):
     config = config_of(name)
     panels = panels_of(config, layout)
     assert all(panel.applies_to(config) for panel in panels)
@@ -138,8 +139,8 @@ def test_a_custom_layout_has_the_chosen_panels_and_ignores_unknown_names():
     assert panels_of(config_of("default"), "no such layout") == panels_of(config_of("default"))
 
 
-def test_the_names_in_the_table_are_the_panels_own():
+def test_the_keys_of_the_table_are_the_names_of_the_panels():
     assert [panel.name for panel in PANELS.values()] == list(PANELS)
     parts = {part for panel in PANELS.values() for part in panel.telemetry_parts}
     assert parts <= {"epochs", "over_time", "status", "costs", *EXTRACTS}
-    assert set(EXTRACTS) <= parts, "a view that no panel draws"
+    assert set(EXTRACTS) <= parts, "a panel draws every extract"

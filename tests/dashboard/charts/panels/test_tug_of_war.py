@@ -1,4 +1,4 @@
-"""The panel Tug of war: the rule in numbers, the lines and the options."""
+"""The panel Tug of war: the rule with numbers, the lines and the options."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ on_every_network = pytest.mark.parametrize("name", CONFIGS)
 
 
 def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
-    """Return the telemetry of a run whose tug of war is watched from its first update to a pause."""
+    """Return the telemetry of a run whose tug of war is watched for `steps` updates."""
     out, telemetry = io.BytesIO(), Telemetry()
     worker = Worker(RunSetup(config.to_dict(), watched_extracts=("tug",), first_order=Verb.STEP), out)
     for _ in range(steps):
@@ -39,7 +39,7 @@ def telemetry_of(config: RunConfig, steps: int = 13) -> Telemetry:
 
 
 def number(text: str) -> float:
-    """Return the value of a number that the panel wrote."""
+    """Return the value of a number as the panel formats it."""
     raised = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
     return float(re.sub(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(raised), text).replace("−", "-"))
 
@@ -48,34 +48,34 @@ def texts(traces: list[dict[str, Any]]) -> list[str]:
     return [trace["text"][0] for trace in traces if "text" in trace]
 
 
-# the rule in numbers
+# the rule with numbers
 
 
 DATA = UpdatePart(summand=-0.0121)
 
 
-def chain(*moves: UpdatePart, w: float = 0.8312, last: float = 0.819) -> str:
-    return tug_of_war.rule_text(WeightUpdate(w, moves, data=-0.0121, penalty=0.0, next=last))
+def rule(*parts: UpdatePart, w: float = 0.8312, last: float = 0.819) -> str:
+    return tug_of_war.rule_text(WeightUpdate(w, parts, data=-0.0121, penalty=0.0, next=last))
 
 
-def test_the_rule_is_written_out_as_the_chapter_would():
-    assert chain(UpdatePart(factor=0.99995), DATA) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
-    assert chain(UpdatePart(summand=-0.0005), DATA, last=0.8186) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
-    assert chain(DATA, last=0.8191) == "w = 0.8312 → −0.0121 → 0.8191"
-    assert chain(DATA, UpdatePart(factor=0.97), last=0.7945) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
-    assert chain(UpdatePart(factor=0.9875), DATA, last=0.8087) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
+def test_the_rule_is_written_with_factors_and_summands():
+    assert rule(UpdatePart(factor=0.99995), DATA) == "w = 0.8312 → ×0.99995 → −0.0121 → 0.8190"
+    assert rule(UpdatePart(summand=-0.0005), DATA, last=0.8186) == "w = 0.8312 → −0.000500 → −0.0121 → 0.8186"
+    assert rule(DATA, last=0.8191) == "w = 0.8312 → −0.0121 → 0.8191"
+    assert rule(DATA, UpdatePart(factor=0.97), last=0.7945) == "w = 0.8312 → −0.0121 → ×0.97 → 0.7945"
+    assert rule(UpdatePart(factor=0.9875), DATA, last=0.8087) == "w = 0.8312 → ×0.9875 → −0.0121 → 0.8087"
 
 
-def test_moves_are_written_in_their_order_and_a_stop_in_words():
-    said = chain(UpdatePart(factor=0.999), DATA, UpdatePart(summand=-0.0005), last=0.8178)
-    assert said == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
+def test_parts_are_written_in_their_order_and_a_stop_in_words():
+    text = rule(UpdatePart(factor=0.999), DATA, UpdatePart(summand=-0.0005), last=0.8178)
+    assert text == "w = 0.8312 → ×0.999 → −0.0121 → −0.000500 → 0.8178"
     clipped = [UpdatePart(summand=-0.0005), UpdatePart(), UpdatePart(factor=0.0, note="stopped at 0")]
-    assert chain(*clipped, w=0.0003, last=0.0) == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
+    assert rule(*clipped, w=0.0003, last=0.0) == "w = 0.00030 → −0.000500 → 0 → stopped at 0 → 0"
 
 
-def test_a_small_change_gets_the_digits_that_show_it():
-    said = chain(UpdatePart(factor=0.99999), UpdatePart(), w=0.15888118, last=0.15887959)
-    assert said == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
+def test_a_small_change_has_enough_digits():
+    text = rule(UpdatePart(factor=0.99999), UpdatePart(), w=0.15888118, last=0.15887959)
+    assert text == "w = 0.1588812 → ×0.99999 → 0 → 0.1588796"
 
 
 @pytest.mark.parametrize(
@@ -93,22 +93,22 @@ def test_a_small_change_gets_the_digits_that_show_it():
 def test_the_steps_of_the_rule_give_the_next_value(changes):
     config = config_of("default", **changes)
     telemetry = telemetry_of(config)
-    said = texts(tug_of_war.update(config, telemetry).traces)[:7]
-    for text, (_, told) in zip(said, telemetry.extracts["tug"].followed_weights, strict=True):
+    rules = texts(tug_of_war.update(config, telemetry).traces)[:7]
+    for text, (_, update) in zip(rules, telemetry.extracts["tug"].followed_weights, strict=True):
         first, *parts, last = " ".join(text.split("<br>")[:-1]).replace("→ →", "→").split("→")
         value = number(first.removeprefix("w =").strip())
-        assert value == pytest.approx(told.w, abs=1e-4)
+        assert value == pytest.approx(update.w, abs=1e-4)
         for part in (each.strip() for each in parts):
             value = value * number(part[1:]) if part.startswith("×") else value + number(part)
-        assert value == pytest.approx(number(last.strip()), abs=3e-4 * max(1, abs(told.data)))
-        assert number(last.strip()) == pytest.approx(told.next, abs=1e-4)
+        assert value == pytest.approx(number(last.strip()), abs=3e-4 * max(1, abs(update.data)))
+        assert number(last.strip()) == pytest.approx(update.next, abs=1e-4)
 
 
 # what is drawn
 
 
 @on_every_network
-def test_every_trace_is_renewed_and_plotly_accepts_it_with_every_choice(name):
+def test_an_update_has_every_trace_and_plotly_accepts_it_with_every_option(name):
     config = config_of(name)
     update = tug_of_war.update(config, telemetry_of(config))
     figure = tug_of_war.figure(config, LIGHT)
@@ -122,25 +122,27 @@ def test_every_trace_is_renewed_and_plotly_accepts_it_with_every_choice(name):
         for i, attributes in option.traces.items():
             figure["data"][i].update(attributes)
         go.Figure(figure)
-        seen = [trace for trace in figure["data"] if trace["visible"]]
+        visible = [trace for trace in figure["data"] if trace["visible"]]
         assert all(
-            decoded(trace["y"]).size for trace in seen if trace.get("mode") != "text" and "always 0" not in option.label
+            decoded(trace["y"]).size
+            for trace in visible
+            if trace.get("mode") != "text" and "always 0" not in option.label
         )
     json.dumps(update.traces, allow_nan=False)
 
 
 @on_every_network
-def test_one_choice_undoes_another(name):
+def test_every_option_sets_the_same_keys(name):
     (choice,) = tug_of_war.choices(config_of(name))
-    marks = {"shapes", "annotations"}  # every update sets them
-    assert len({frozenset(set(option.layout) - marks) for option in choice.options}) == 1
+    set_by_updates = {"shapes", "annotations"}
+    assert len({frozenset(set(option.layout) - set_by_updates) for option in choice.options}) == 1
     assert len({option.label for option in choice.options}) == len(choice.options) <= 14
     telemetry = telemetry_of(config_of(name), 1)
-    assert marks <= set(tug_of_war.update(config_of(name), telemetry).layout)
+    assert set_by_updates <= set(tug_of_war.update(config_of(name), telemetry).layout)
 
 
 @on_every_network
-def test_the_figure_is_drawn_as_its_first_choice(name):
+def test_the_figure_starts_with_the_first_option(name):
     config = config_of(name)
     figure = tug_of_war.figure(config, DARK)
     first = tug_of_war.choices(config)[0].options[0]
@@ -150,47 +152,47 @@ def test_the_figure_is_drawn_as_its_first_choice(name):
     assert first.layout["yaxis.type"] == "linear"
 
 
-def test_each_choice_shows_what_it_is_called():
+def test_each_option_shows_the_quantity_in_its_label():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
     traces = tug_of_war.update(config, telemetry).traces
     layers = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "output layer"]
-    kinds = {words: kind for kind, words in tug_of_war.KIND_LABELS.items()}
+    kinds = {label: kind for kind, label in tug_of_war.KIND_LABELS.items()}
     for option in tug_of_war.choices(config)[0].options:
-        seen = [traces[i] for i, attributes in option.traces.items() if attributes["visible"]]
-        what, which = option.label.split(", ")
-        if what == "all layers":
+        visible = [traces[i] for i, attributes in option.traces.items() if attributes["visible"]]
+        quantity, layer_name = option.label.split(", ")
+        if quantity == "all layers":
             sides = telemetry.extracts["tug"].layers
-            for trace, values in zip(seen, [[s.data for s in sides], [s.penalty for s in sides]], strict=True):
+            for trace, values in zip(visible, [[s.data for s in sides], [s.penalty for s in sides]], strict=True):
                 np.testing.assert_allclose(decoded(trace["y"]), values, rtol=1e-6)
             continue
-        layer = layers.index(which)
-        if what == "all weights":
+        layer = layers.index(layer_name)
+        if quantity == "all weights":
             names = [f"tug.data.{layer}", f"tug.penalty.{layer}"]
         else:
-            names = [weight_name(layer, kinds[what])]
-        for trace, name in zip(seen, names, strict=False):
+            names = [weight_name(layer, kinds[quantity])]
+        for trace, name in zip(visible, names, strict=False):
             x, y = telemetry.over_time[name].line()
             assert decoded(trace["x"]).tolist() == x.astype(np.float32).tolist()
             assert decoded(trace["y"]).tolist() == y.astype(np.float32).tolist()
-        assert len(seen) == len(names) + 1
+        assert len(visible) == len(names) + 1
 
 
 def test_the_text_of_a_layer_has_both_steps_and_the_share_of_the_penalty():
     config = config_of("default")
     telemetry = telemetry_of(config)
     sides = telemetry.extracts["tug"].layers[1]
-    said = texts(tug_of_war.update(config, telemetry).traces)[-1]
-    data, penalty = re.findall(r"(?:data|penalty) (\S+?)(?=<br>| )", said)[:2]
+    text = texts(tug_of_war.update(config, telemetry).traces)[-1]
+    data, penalty = re.findall(r"(?:data|penalty) (\S+?)(?=<br>| )", text)[:2]
     assert number(data) == pytest.approx(sides.data, rel=0.05)
     assert number(penalty) == pytest.approx(sides.penalty, rel=0.05)
-    assert f"{100 * sides.share:.1f}" in said
+    assert f"{100 * sides.share:.1f}" in text
 
 
-def test_without_an_input_that_is_always_0_the_text_reports_it():
+def test_a_text_reports_that_no_input_is_always_0():
     config = config_of("two features")
-    said = texts(tug_of_war.update(config, telemetry_of(config)).traces)
-    assert [text for text in said if "always 0" in text] == ["No input is always 0 in these data."]
+    lines = texts(tug_of_war.update(config, telemetry_of(config)).traces)
+    assert [text for text in lines if "always 0" in text] == ["No input is always 0 in these data."]
     assert not any(
         "always 0" in text
         for text in texts(tug_of_war.update(config_of("default"), telemetry_of(config_of("default"))).traces)
@@ -230,7 +232,7 @@ def test_the_text_explains_why_the_next_update_is_not_computed():
     assert f"{MAX_PARAMETERS:,}".replace(",", "\u202f") in update.text
 
 
-def test_a_long_run_stays_a_small_frame_and_keeps_every_spike():
+def test_the_update_of_a_long_run_is_small_and_has_every_extreme():
     config = config_of("three hidden layers", epochs=4_000)
     telemetry = telemetry_of(config, 1)
     value = telemetry.extracts["tug"]
@@ -251,8 +253,8 @@ def test_the_caption_fits_a_line(name):
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "text"),
     [(0.0121, "0.0121"), (-0.5, "−0.500"), (3.24e-7, "3.2·10⁻⁷"), (0.0, "0"), (123.4, "123"), (2.5e10, "2.50·10¹⁰")],
 )
-def test_numbers_are_written_without_an_e(value, said):
-    assert tug_of_war._format_number(value) == said
+def test_numbers_are_written_without_exponential_notation(value, text):
+    assert tug_of_war._format_number(value) == text

@@ -1,4 +1,4 @@
-"""Updates of panels contain exactly the numbers of the telemetry."""
+"""Updates of panels contain the numbers of the telemetry."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ TYPES = [np.float32, np.float64, np.uint8, np.int32]
 
 @pytest.mark.parametrize("dtype", TYPES)
 @pytest.mark.parametrize("shape", [(5,), (3, 4), (1, 1)])
-def test_an_array_arrives_as_it_left_in_shape_and_numbers(dtype, shape):
+def test_an_encoded_array_is_decoded_with_the_same_shape_and_numbers(dtype, shape):
     array = (np.arange(np.prod(shape)) * 7.5).reshape(shape).astype(dtype)
-    arrived = decoded(encode_array(array))
-    assert arrived.shape == shape
-    assert arrived.tolist() == array.tolist()
+    found = decoded(encode_array(array))
+    assert found.shape == shape
+    assert found.tolist() == array.tolist()
 
 
-def test_an_array_that_is_a_view_arrives_in_its_own_order():
+def test_an_array_that_is_a_view_is_encoded_in_its_own_order():
     array = np.arange(12, dtype=np.float32).reshape(3, 4)
     assert decoded(encode_array(array.T)).tolist() == array.T.tolist()
     assert decoded(encode_array(array[:, ::2])).tolist() == array[:, ::2].tolist()
 
 
-def test_an_empty_array_is_an_empty_list_which_clears_a_trace():
+def test_an_empty_array_is_encoded_as_an_empty_list():
     assert encode_array(np.empty(0)) == encode_array(np.empty((0, 4), np.uint8)) == []
 
 
@@ -72,7 +72,7 @@ def test_the_training_accuracy_is_drawn_if_noise_changes_no_label():
 def test_the_weights_panel_draws_shares_at_the_centres_of_their_bins():
     config = config_of("three hidden layers")
     shares = np.zeros((4, 5), np.float32)
-    shares[range(4), range(4)] = 1.0  # each layer all in one bin, of −2 … −1.2, −1.2 … −0.4, …
+    shares[range(4), range(4)] = 1.0  # all weights of a layer in one bin: −2 … −1.2, −1.2 … −0.4, …
     telemetry = Telemetry()
     telemetry.add_report(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.0, shares)}))
     update = weights.update(config, telemetry)
@@ -86,7 +86,7 @@ def test_the_weights_panel_draws_shares_at_the_centres_of_their_bins():
 def test_the_spread_of_the_weights_is_their_standard_deviation():
     config = config_of("default")
     telemetry = Telemetry()
-    # half of the weights at −1, half at +1, and all in the middle: deviations of 1 and 0
+    # first layer: half of the weights at −1 and half at +1; second layer: all at 0
     shares = np.array([[0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0]], np.float32)
     telemetry.add_report(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.5, shares)}))
     assert weights.update(config, telemetry).text == "Spread of the weights: hidden layer 1.00, output layer 0.00."
@@ -105,7 +105,7 @@ def test_the_dropout_panel_draws_the_true_masks_at_their_mini_batches(name):
         assert drawn[:, step - 1].tolist() == kept.astype(int).tolist()
 
 
-def test_the_mask_chart_fills_from_the_left_and_then_scrolls():
+def test_the_mask_chart_scrolls_after_it_is_full():
     config = config_of("default")
     for last in (1, SHOWN_MINI_BATCHES, SHOWN_MINI_BATCHES + 50):
         first = max(1, last - SHOWN_MINI_BATCHES + 1)
@@ -128,7 +128,7 @@ def test_a_network_without_hidden_layers_has_an_empty_mask_chart():
 
 
 @pytest.mark.parametrize(("name", "rows"), [("default", [12]), ("three hidden layers", [12, 9, 5]), ("wide", [167])])
-def test_the_mask_chart_has_room_for_its_rows_and_a_line_between_layers(name, rows):
+def test_the_mask_chart_has_a_row_per_neuron_and_lines_between_layers(name, rows):
     figure = dropout.figure(config_of(name), LIGHT)
     assert list(figure.layout.yaxis.range) == [0.5, sum(rows) + 0.5]
     between = [sum(rows[:k]) + 0.5 for k in range(1, len(rows))]

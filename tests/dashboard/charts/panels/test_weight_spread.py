@@ -1,4 +1,4 @@
-"""The fan of quantiles, against the weights of a trained run."""
+"""The quantiles of the weights, compared with the weights of a trained run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.dashboard.watching import config_of, decoded
 
 
 @pytest.mark.parametrize("name", ["default", "three hidden layers", "no hidden layer"])
-def test_the_fan_has_the_quantiles_of_the_weights_at_every_epoch(name):
+def test_the_lines_are_the_quantiles_of_the_weights_at_every_epoch(name):
     config = config_of(name)
     update = weight_spread.update(config, telemetry_after(config, 12))  # three epochs of four mini-batches
     traces = weight_spread.figure(config, LIGHT).data
@@ -29,7 +29,7 @@ def test_the_fan_has_the_quantiles_of_the_weights_at_every_epoch(name):
     assert sorted(share for share, _ in weight_spread.QUANTILE_TRACES) == sorted(QUANTILES)
 
 
-def test_the_words_give_where_nine_weights_in_ten_lie():
+def test_the_text_has_the_range_of_90_percent_of_the_weights():
     config = config_of("default")
     W = parameters_after(config, 1)
     low, high = (f"{np.quantile(W[1], share):.2f}".replace("-", "−") for share in (0.05, 0.95))

@@ -1,4 +1,4 @@
-"""Sums and shares over time, against the weights of a trained run."""
+"""Sums and shares over time, compared with the weights of a trained run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import pytest
 
 from dashboard.charts.panels import weight_spread, weights_over_time
 from dashboard.charts.panels.weights import layer_names
-from tests.dashboard.charts.panels.magnitudes import LOOKS, parameters_after, telemetry_after
+from tests.dashboard.charts.panels.magnitudes import RUN_KINDS, parameters_after, telemetry_after
 from tests.dashboard.watching import config_of, decoded
 
 
 @pytest.mark.parametrize("name", ["three hidden layers", "proximal"])
 def test_sums_and_shares_are_those_of_the_weights_at_every_epoch(name):
-    config = LOOKS[name]
+    config = RUN_KINDS[name]
     update = weights_over_time.update(config, telemetry_after(config, 12))
     step = config.learning_rate * (config.l1 or config.l2) / 40
     layers = len(layer_names(config))
@@ -32,7 +32,7 @@ def test_sums_and_shares_are_those_of_the_weights_at_every_epoch(name):
     assert (zeros > 1) == (name == "proximal")
 
 
-def test_each_quantity_shows_the_lines_of_its_layers_under_its_own_axis():
+def test_each_quantity_shows_the_lines_of_its_layers_and_its_axis_title():
     config = config_of("three hidden layers")
     (choice,) = weights_over_time.choices(config)
     assert [option.label for option in choice.options] == [
@@ -48,7 +48,7 @@ def test_each_quantity_shows_the_lines_of_its_layers_under_its_own_axis():
     assert ["%" in option.layout["yaxis.title.text"] for option in choice.options] == [False, False, True, True, False]
 
 
-def test_the_words_give_the_sums_as_they_are_written():
+def test_the_text_has_the_sums_and_the_share_of_exact_zeros():
     config = config_of("no hidden layer")
     text = weights_over_time.update(config, telemetry_after(config, 1)).text
     assert text.startswith("Weights now: output layer Σw² ")
@@ -56,15 +56,15 @@ def test_the_words_give_the_sums_as_they_are_written():
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("L1", "λ of L1"), ("default", "λ of L2"), ("no penalty", "only exact zeros")]
+    ("name", "text"), [("L1", "λ of L1"), ("default", "λ of L2"), ("no penalty", "only exact zeros")]
 )
-def test_which_step_the_small_weights_are_held_against_is_said(name, words):
+def test_the_note_names_the_step_that_small_weights_are_compared_with(name, text):
     config = config_of(name)
-    assert words in weights_over_time.update(config, telemetry_after(config, 1)).note
+    assert text in weights_over_time.update(config, telemetry_after(config, 1)).note
 
 
 @pytest.mark.parametrize("panel", [weight_spread, weights_over_time])
-def test_a_live_change_has_its_mark_on_the_axis_of_epochs(panel):
+def test_a_live_change_has_a_mark_on_the_axis_of_epochs(panel):
     config = config_of("default")
     update = panel.update(config, telemetry_after(config, 12, changed={"l2": 9.0}))
     assert [shape["x0"] for shape in update.layout["shapes"]] == [1.5]

@@ -16,16 +16,16 @@ from engine.analysis.twins import MAX_LINES, PRESETS, differing_fields, race_twi
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server.run import Run
-from tests.dashboard.app_pages import compared, labels, press, shown
+from tests.dashboard.app_pages import compared_runs, press, shown_run, transport_buttons
 from tests.processes import wait_until
 
-FIRST = "none, L2, L1, dropout"
+FIRST_PRESET = "none, L2, L1, dropout"
 
 
 def start(page: AppTest, label: str = "Start race") -> list[Run]:
     """Press a button that starts a race; return the runs on the page."""
     press(page, label)
-    return compared(page)
+    return compared_runs(page)
 
 
 def pick(page: AppTest, preset: str) -> None:
@@ -46,41 +46,41 @@ def page(open_page) -> AppTest:
 
 def test_the_empty_page_has_a_button_that_starts_a_race(page):
     assert [each.value for each in page.subheader] == ["Nothing is compared yet"]
-    assert labels(page)["Pause all"] is False
-    runs = start(page, f"Race: {FIRST}")
+    assert transport_buttons(page)["Pause all"] is False
+    runs = start(page, f"Race: {FIRST_PRESET}")
     assert [run.name for run in runs] == ["no regularization", "L2 λ 1", "L1 λ 0.5", "dropout ½"]
-    assert [run.initial_config for run in runs] == [twin.config for twin in race_twins(RunConfig.demo(), FIRST)]
+    assert [run.initial_config for run in runs] == [twin.config for twin in race_twins(RunConfig.demo(), FIRST_PRESET)]
     assert len({run.group for run in runs}) == 1
     assert runs[0].group
-    assert {run.pace for run in runs} == {125.0}, "the sidebar's"
+    assert {run.pace for run in runs} == {125.0}, "the pace of the sidebar"
     assert not page.subheader
-    assert shown(page) is None, "the page of one run has none of them"
+    assert shown_run(page) is None, "the train page has no run"
 
 
-def test_the_switch_beside_the_title_goes_from_one_page_to_the_other(open_page):
+def test_the_switch_opens_the_other_page(open_page):
     page = open_page()
-    assert "Start" in labels(page)
+    assert "Start" in transport_buttons(page)
     page.segmented_control(key="view").set_value("compare")
     page.run()
-    assert "Start race" in labels(page)
+    assert "Start race" in transport_buttons(page)
     page.segmented_control(key="view").set_value("train")
     page.run()
-    assert "Start" in labels(page)
-    assert "Start race" not in labels(page)
+    assert "Start" in transport_buttons(page)
+    assert "Start race" not in transport_buttons(page)
 
 
-def test_an_address_that_names_no_page_there_is_shows_the_first(open_page):
-    assert "Start" in labels(open_page(view="no such page"))
+def test_an_unknown_page_in_the_address_shows_the_first_page(open_page):
+    assert "Start" in transport_buttons(open_page(view="no such page"))
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_form_lists_the_twins_of_a_preset(page, preset):
     pick(page, preset)
     assert offered(page) == [twin.name.replace("|", "\\|") for twin in race_twins(RunConfig.demo(), preset, 500)]
-    assert labels(page)["Start race"]
+    assert transport_buttons(page)["Start race"]
 
 
-def test_the_sidebar_decides_what_the_twins_have_in_common(page):
+def test_the_twins_have_the_settings_of_the_sidebar(page):
     page.text_input(widget_key("hidden")).set_value("7, 5")
     page.number_input(widget_key("seed")).set_value(12)
     page.select_slider(widget_key("l2")).set_value(5.0)
@@ -110,7 +110,7 @@ def vary(page: AppTest, field: str, values: str) -> None:
         ("activation", "sigmoid, tanh", ["sigmoid", "tanh"]),
     ],
 )
-def test_any_field_can_be_raced_with_values_of_ones_own(page, field, values, expected):
+def test_any_field_can_be_raced_with_given_values(page, field, values, expected):
     vary(page, field, values)
     runs = start(page)
     assert [getattr(run.initial_config, field) for run in runs] == expected
@@ -132,7 +132,7 @@ def test_an_invalid_race_shows_an_error_and_cannot_start(page, field, values, wo
     vary(page, field, values)
     (error,) = page.error
     assert words in error.value.replace("\\", "")
-    assert labels(page)["Start race"] is False
+    assert transport_buttons(page)["Start race"] is False
     assert offered(page) == []
 
 
@@ -180,7 +180,7 @@ def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     get_hub().manager.stop(also_killed)
     wait_until(lambda: {run.state for run in runs} == {states.STOPPED}, 20)
     page.run()
-    assert labels(page)["Pause all"] is False
+    assert transport_buttons(page)["Pause all"] is False
 
 
 def test_a_refused_resume_is_explained(page, monkeypatch):
@@ -191,32 +191,32 @@ def test_a_refused_resume_is_explained(page, monkeypatch):
     page.run()
 
     def refuse(self, run):
-        raise FieldError("run", "cannot go on: nothing of it is kept")
+        raise FieldError("run", "cannot be resumed: it is not stored")
 
     with monkeypatch.context() as patch:
         patch.setattr(manager_module.Manager, "resume", refuse)
         press(page, "Resume all")
-    assert [each.value for each in page.error] == ["run cannot go on: nothing of it is kept"]
+    assert [each.value for each in page.error] == ["run cannot be resumed: it is not stored"]
     press(page, "Resume all")
     assert not page.error
 
 
-def test_a_page_that_is_opened_by_its_address_shows_the_same_runs(page, open_page):
+def test_the_address_of_the_page_opens_the_same_runs(page, open_page):
     runs = start(page)
-    again = open_page(view="compare", runs=",".join(run.id for run in runs))
-    assert compared(again) == runs
-    assert not again.subheader
-    assert not again.warning
+    other = open_page(view="compare", runs=",".join(run.id for run in runs))
+    assert compared_runs(other) == runs
+    assert not other.subheader
+    assert not other.warning
 
 
 def test_unknown_runs_in_the_address_are_reported_and_the_others_shown(page, open_page):
     runs = start(page)
-    again = open_page(view="compare", runs=f"{runs[0].id},{'0' * 16},{runs[2].id}")
-    assert compared(again) == [runs[0], runs[2]]
-    assert "1 of the runs in the address is not stored here: it was deleted" in again.warning[0].value
+    other = open_page(view="compare", runs=f"{runs[0].id},{'0' * 16},{runs[2].id}")
+    assert compared_runs(other) == [runs[0], runs[2]]
+    assert "1 of the runs in the address is not stored here: it was deleted" in other.warning[0].value
     none = open_page(view="compare", runs="<b>,anything")
     assert "Some runs in the address are not stored here: they were deleted" in none.warning[0].value
-    assert "Start race" in labels(none)
+    assert "Start race" in transport_buttons(none)
     assert "runs" not in none.query_params
 
 
@@ -228,17 +228,17 @@ def test_an_address_with_hundreds_of_runs_loads_none(open_page, monkeypatch):
     assert loaded == []
 
 
-def test_more_runs_than_can_be_told_apart_are_refused(page, open_page):
+def test_more_runs_than_the_maximum_are_refused(page, open_page):
     runs = [get_hub().manager.start(RunConfig.demo(seed=seed), 1.0, "step") for seed in range(MAX_LINES + 1)]
     try:
-        many = open_page(view="compare", runs=",".join(run.id for run in runs))
-        assert f"must be 1 to {MAX_LINES} to be compared live" in many.error[0].value
+        page = open_page(view="compare", runs=",".join(run.id for run in runs))
+        assert f"must be 1 to {MAX_LINES} to be compared live" in page.error[0].value
     finally:
         for run in runs:
             get_hub().manager.stop(run)
 
 
-def test_another_race_takes_the_place_of_the_one_before(page):
+def test_another_race_replaces_and_stops_the_previous_one(page):
     before = start(page)
     after = start(page)
     assert set(before).isdisjoint(after)
@@ -246,7 +246,7 @@ def test_another_race_takes_the_place_of_the_one_before(page):
     assert not any(run.state in states.FINAL for run in after)
 
 
-def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch):
+def test_if_one_run_of_a_race_cannot_start_all_are_stopped(page, monkeypatch):
     manager = get_hub().manager
     before = {run.id for run in manager.runs()}
     watched = [manager.start(RunConfig.demo(seed=seed), 1.0) for seed in range(2)]
@@ -258,7 +258,7 @@ def test_a_race_that_cannot_start_whole_does_not_start_at_all(page, monkeypatch)
     started = [run for run in manager.runs() if run.id not in before and run not in watched]
     assert len(started) == 2
     wait_until(lambda: {run.state for run in started} == {states.STOPPED})
-    assert compared(page) == []
+    assert compared_runs(page) == []
     assert "The race cannot start: run cannot start" in page.error[0].value
     monkeypatch.undo()
     assert len(start(page)) == 4
@@ -279,7 +279,9 @@ def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
     page.segmented_control(key="view").set_value("train")
     page.run()
     assert run.current_config.l2 == 1.0
-    assert page.select_slider(widget_key("l2")).value == 1.0, "there the sidebar says what the run is"
+    assert page.select_slider(widget_key("l2")).value == 1.0, (
+        "the sidebar of the train page has the settings of its run"
+    )
 
 
 @pytest.mark.parametrize(
@@ -290,11 +292,11 @@ def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
         ("hidden", "", []),
     ],
 )
-def test_values_are_read_as_their_field_has_them(field: str, text: str, expected: list[Any]):
+def test_values_are_parsed_by_the_rules_of_their_field(field: str, text: str, expected: list[Any]):
     assert state.parse_values(field, text) == expected
 
 
-def test_every_field_that_can_be_varied_is_one_of_a_run():
+def test_every_field_that_can_be_varied_is_a_field_of_a_run():
     assert set(form.VARIABLE_FIELDS) <= set(RunConfig.demo().to_dict())
     for field, values in (("hidden", "1; two"), ("l2", "none"), ("l2", "0.1, -1")):
         with pytest.raises(FieldError, match=f"^{field} must be"):

@@ -15,7 +15,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
-from tests.dashboard.app_pages import compared, press
+from tests.dashboard.app_pages import compared_runs, press
 from tests.processes import wait_until
 
 
@@ -27,11 +27,11 @@ def page(open_page):
     page.segmented_control(widget_key("pace")).set_value("full")
     page.run()
     press(page, "Race: none, L2, L1, dropout")
-    wait_until(lambda: all(run.state == states.FINISHED for run in compared(page)), 60)
+    wait_until(lambda: all(run.state == states.FINISHED for run in compared_runs(page)), 60)
     return page.run()
 
 
-def turn_to(page, part):
+def open_part(page, part):
     page.segmented_control(key=evidence_state.PART).set_value(part)
     page.run()
 
@@ -40,9 +40,9 @@ def rows(table):
     return table.value.to_dict("records")
 
 
-def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
-    turn_to(page, evidence_state.RESULTS)
-    runs = compared(page)
+def test_results_show_each_accuracy_with_its_error_and_its_difference(page):
+    open_part(page, evidence_state.RESULTS)
+    runs = compared_runs(page)
     found = rows(page.table[0])
     assert [row["Run"] for row in found] == [f"**{run.name}**" for run in runs]
     for row, run in zip(found, runs, strict=True):
@@ -60,7 +60,7 @@ def test_results_give_each_accuracy_with_its_error_and_against_the_first(page):
 
 
 def test_results_list_the_differing_settings_and_mark_the_changed_values(page):
-    turn_to(page, evidence_state.RESULTS)
+    open_part(page, evidence_state.RESULTS)
     settings = {row["Setting"]: list(row.values())[1:] for row in rows(page.table[1])}
     assert len(settings) == 3, "λ of L2, λ of L1, dropout"
     for values in settings.values():
@@ -69,17 +69,17 @@ def test_results_list_the_differing_settings_and_mark_the_changed_values(page):
         assert sum(value.startswith("**") for value in others) == 1
     page.toggle(key="every_setting").set_value(True)
     page.run()
-    assert len(rows(page.table[1])) == len(compared(page)[0].initial_config.to_dict())
+    assert len(rows(page.table[1])) == len(compared_runs(page)[0].initial_config.to_dict())
 
 
-def test_results_mark_when_the_unregularized_run_was_nearest_to_its_l2_twin(page):
-    turn_to(page, evidence_state.RESULTS)
+def test_results_show_when_the_plain_run_was_nearest_to_its_l2_twin(page):
+    open_part(page, evidence_state.RESULTS)
     assert any("Early stopping against L2" in each.value for each in page.markdown)
     assert any("nearest" in each.value or "closest" in each.value for each in page.markdown)
 
 
 def test_neurons_are_destroyed_in_all_networks_and_revived(page):
-    turn_to(page, evidence_state.DAMAGE)
+    open_part(page, evidence_state.DAMAGE)
     assert any("0 of 100 are destroyed" in each.value for each in page.caption)
     press(page, "Destroy 10 at random")
     press(page, "Destroy 10 at random")
@@ -88,26 +88,26 @@ def test_neurons_are_destroyed_in_all_networks_and_revived(page):
     assert any("0 of 100 are destroyed" in each.value for each in page.caption)
 
 
-def test_without_hidden_neurons_there_are_none_to_destroy(open_page):
+def test_without_hidden_neurons_the_page_explains_that_none_can_be_destroyed(open_page):
     page = open_page(view="compare", hidden="none", epochs="1", pace="full")
     page.pills(key=state.PRESET).set_value("a ladder of λ")
     page.run()
     press(page, "Start race")
-    runs = compared(page)
+    runs = compared_runs(page)
     assert [run.initial_config.hidden for run in runs] == [()] * 5
     wait_until(lambda: all(run.state == states.FINISHED for run in runs), 60)
-    turn_to(page, evidence_state.DAMAGE)
+    open_part(page, evidence_state.DAMAGE)
     assert any("no hidden neurons to destroy" in each.value for each in page.info)
 
 
 @pytest.mark.slow
-def test_five_seeds_of_each_become_bands_and_a_verdict(page):
-    turn_to(page, evidence_state.SEEDS)
+def test_five_seeds_of_each_setting_are_trained_and_compared(page):
+    open_part(page, evidence_state.SEEDS)
     page.slider(key=evidence_state.SEED_COUNT).set_value(5)
     page.run()
     assert any("One curve is no evidence" in each.value for each in page.caption)
     press(page, "Train 5 seeds of each")
-    fan = evidence_state.find_fan([run.initial_config for run in compared(page)], 5)
+    fan = evidence_state.find_fan([run.initial_config for run in compared_runs(page)], 5)
     wait_until(lambda: not fan.is_running, 120)
     page.run()
     found = rows(page.table[0])
@@ -117,15 +117,15 @@ def test_five_seeds_of_each_become_bands_and_a_verdict(page):
     assert sum(run.initial_config.seed > 1 for run in get_hub().manager.runs()) >= 16
 
 
-def test_runs_of_the_same_name_are_told_apart(page, open_page):
-    first, second, *_ = compared(page)
+def test_runs_with_the_same_name_are_numbered(page, open_page):
+    first, second, *_ = compared_runs(page)
     second.name = first.name
-    turn_to(page, evidence_state.RESULTS)
+    open_part(page, evidence_state.RESULTS)
     assert [row["Run"] for row in rows(page.table[0])][:2] == [f"**{first.name}**", f"**{first.name} (2)**"]
 
 
 def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
-    first, other, *_ = compared(page)
+    first, other, *_ = compared_runs(page)
     store = get_hub().manager.store
     wait_until(lambda: (about := store.load_about(other.id)) and about.state == states.FINISHED, 20)
     record = store.load(other.id)
@@ -135,9 +135,9 @@ def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     about = replace(record.about, id="fedcba9876543210", name="odd")
     store.save(replace(record, about=about, checkpoint=checkpoint))
     page.query_params["runs"] = f"{first.id},{about.id}"
-    turn_to(page, evidence_state.DAMAGE)
+    open_part(page, evidence_state.DAMAGE)
     (error,) = page.error
     assert error.value.startswith("odd cannot be evaluated: ")
     assert any("0 of 100 are destroyed" in each.value for each in page.caption)
-    turn_to(page, evidence_state.RESULTS)
+    open_part(page, evidence_state.RESULTS)
     assert [row["Run"] for row in rows(page.table[0])] == [f"**{first.name}**", "**odd**"]

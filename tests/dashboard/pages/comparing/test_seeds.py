@@ -1,4 +1,4 @@
-"""The table of the seeds: a row per setting, in words that come from its accuracies."""
+"""The table of the seeds: one row per setting with its mean accuracy and spread."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class Fan:
     """Two settings whose runs ended with known accuracies."""
 
     def __init__(self) -> None:
-        self.ends = {RunConfig.demo(l2=0.0): [0.80, 0.82, 0.84], RunConfig.demo(l2=1.0): [0.90, 0.92, 0.91]}
-        self.configs = list(self.ends)
+        self.accuracies = {RunConfig.demo(l2=0.0): [0.80, 0.82, 0.84], RunConfig.demo(l2=1.0): [0.90, 0.92, 0.91]}
+        self.configs = list(self.accuracies)
 
     def complete_seed_count(self) -> int:
         return 3
 
     def final_values(self, config: RunConfig) -> list[float]:
-        return self.ends[config]
+        return self.accuracies[config]
 
     def spread(self, config: RunConfig):
-        return spread_over_seeds(self.ends[config])
+        return spread_over_seeds(self.accuracies[config])
 
 
 def test_the_table_has_a_row_per_setting_with_the_mean_of_its_seeds(monkeypatch):
@@ -34,6 +34,6 @@ def test_the_table_has_a_row_per_setting_with_the_mean_of_its_seeds(monkeypatch)
     ((first, second),) = tables
     assert list(first) == ["Run", "Last, mean", "Of a single seed", "Against the first"]
     assert [first["Run"], second["Run"]] == ["**plain**", "**L2**"]
-    for row, ends in zip((first, second), fan.ends.values(), strict=True):
-        assert row["Last, mean"].startswith(f"{100 * mean(ends):.1f}")
+    for row, accuracies in zip((first, second), fan.accuracies.values(), strict=True):
+        assert row["Last, mean"].startswith(f"{100 * mean(accuracies):.1f}")
     assert second["Against the first"] != first["Against the first"]

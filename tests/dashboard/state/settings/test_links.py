@@ -1,4 +1,4 @@
-"""Settings to a link and back exactly, and refusals of bad links."""
+"""Settings are written to a link and read back exactly; invalid links are refused."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ FIELDS = {
     "measure_all": st.booleans(),
     "evaluate_on": st.sampled_from(["validation", "test"]),
 }
-# any other field is the λ of a penalty
+# every other field is the λ of a penalty
 FIELDS = {name: FIELDS.get(name, st.floats(0, 1e6)) for name in (field.name for field in fields(RunConfig))}
 CONFIGS = st.fixed_dictionaries({}, optional=FIELDS).map(lambda values: RunConfig.demo(**values))
-RATES = st.sampled_from(list(PACES.values()))
+PACE_VALUES = st.sampled_from(list(PACES.values()))
 
 
-def through_a_browser(query: dict[str, str]) -> dict[str, list[str]]:
-    """The parameters as a server finds them in the address that carries these."""
+def parsed_address(query: dict[str, str]) -> dict[str, list[str]]:
+    """Return the parameters that a server reads from the address with these parameters."""
     return parse_qs(urlsplit(page_address("http://localhost:8501", query)).query, keep_blank_values=True)
 
 
@@ -78,13 +78,13 @@ def test_every_field_of_a_run_is_in_a_link():
     assert (*FIELDS, "pace") == NAMES
 
 
-def test_the_defaults_address_is_bare():
+def test_the_address_of_the_defaults_has_no_parameters():
     assert link_parameters(RunConfig.demo(), 125.0) == {}
     assert config_and_pace({}) == (RunConfig.demo(), 125.0)
     assert page_address("http://localhost:8501/", {}) == "http://localhost:8501/"
 
 
-def test_a_link_contains_only_differences_in_readable_words():
+def test_a_link_contains_only_differences_as_readable_texts():
     config = RunConfig.demo(hidden=(30, 30), l2=0.1, max_norm=3.0, train_size=None, expand=True)
     assert link_parameters(config, None) == {
         "train_size": "all",
@@ -97,17 +97,17 @@ def test_a_link_contains_only_differences_in_readable_words():
     assert link_parameters(RunConfig.demo(hidden=()), 1.0) == {"hidden": "none", "pace": "1"}
 
 
-@given(CONFIGS, RATES)
-def test_a_config_goes_through_an_address_and_comes_back_equal(config, pace):
+@given(CONFIGS, PACE_VALUES)
+def test_a_config_is_read_back_unchanged_from_an_address(config, pace):
     query = link_parameters(config, pace)
-    found = through_a_browser(query)
+    found = parsed_address(query)
     assert config_and_pace(found) == (config, pace)
-    assert link_parameters(*config_and_pace(found)) == query, "and the address comes back equal, too"
+    assert link_parameters(*config_and_pace(found)) == query, "the address is the same, too"
 
 
 @given(CONFIGS)
-def test_floats_come_back_to_the_last_bit(config):
-    found, _ = config_and_pace(through_a_browser(link_parameters(config, 125.0)))
+def test_floats_are_read_back_to_the_last_bit(config):
+    found, _ = config_and_pace(parsed_address(link_parameters(config, 125.0)))
     for name in ("l2", "learning_rate", "drop_probability", "label_noise"):
         assert getattr(found, name).hex() == getattr(config, name).hex()
 
@@ -128,7 +128,7 @@ def test_any_query_gives_a_config_or_a_refusal(query):
         with pytest.raises(FieldError) as refused:
             config_and_pace(query)
         assert refused.value.field in parsed.refused
-        assert len(str(refused.value)) < 500, "a long value is not repeated whole"
+        assert len(str(refused.value)) < 500, "a long value is shortened"
     else:
         assert config_and_pace(query) == (parsed.config, parsed.pace)
 
@@ -160,13 +160,13 @@ def test_any_query_gives_a_config_or_a_refusal(query):
         ("pace", "125.0"),
     ],
 )
-def test_a_bad_value_is_refused_with_parameter_and_value_and_not_adjusted(name, text):
+def test_an_invalid_value_is_refused_with_its_parameter_and_not_adjusted(name, text):
     with pytest.raises(FieldError, match="must") as refused:
         config_and_pace({name: text, "patience": "3"})
     assert refused.value.field == name
     assert text[:10] in str(refused.value).replace(", ", ",")
     parsed = parse_link({name: text, "patience": "3"})
-    assert parsed.config == RunConfig.demo(patience=3), "the other parameters are used, this one has its default"
+    assert parsed.config == RunConfig.demo(patience=3), "the other parameters are used"
 
 
 def test_a_repeated_parameter_is_refused():
@@ -175,7 +175,7 @@ def test_a_repeated_parameter_is_refused():
     assert config_and_pace({"seed": ["2"]})[0].seed == 2
 
 
-def test_a_huge_text_is_refused_before_it_is_read():
+def test_a_huge_text_is_refused_before_it_is_parsed():
     with pytest.raises(FieldError, match=r"^seed must have at most 200 characters in a link, got 1000000"):
         config_and_pace({"seed": "9" * 1_000_000})
     with pytest.raises(FieldError, match=r"^dataset must have at most 200 characters"):
@@ -187,9 +187,16 @@ def test_digits_of_any_script_are_digits():
 
 
 def test_other_parameters_are_ignored():
-    others = {"run": "x", "view": "compare", "runs": "a,b", "layout": "dropout", "embed": "true", "utm_source": "mail"}
-    assert config_and_pace(others) == (RunConfig.demo(), 125.0)
-    assert not set(others) & set(NAMES)
+    other_parameters = {
+        "run": "x",
+        "view": "compare",
+        "runs": "a,b",
+        "layout": "dropout",
+        "embed": "true",
+        "utm_source": "mail",
+    }
+    assert config_and_pace(other_parameters) == (RunConfig.demo(), 125.0)
+    assert not set(other_parameters) & set(NAMES)
 
 
 def test_a_pace_that_the_page_does_not_have_is_refused():
@@ -206,8 +213,8 @@ ROWS = ROW.findall((Path(__file__).parents[4] / "docs" / "links.md").read_text(e
 def test_all_parameters_are_documented_with_their_defaults():
     assert sorted(name for name, *_ in ROWS) == sorted(NAMES)
     assert {name: default for name, _, _, default, *_ in ROWS} == parameter_texts(RunConfig.demo(), DEFAULT_PACE)
-    plain = {**parameter_texts(RunConfig(), DEFAULT_PACE), "pace": "–"}
-    assert {name: default.strip("`") for name, *_, default, _ in ROWS} == plain
+    without_demo = {**parameter_texts(RunConfig(), DEFAULT_PACE), "pace": "–"}
+    assert {name: default.strip("`") for name, *_, default, _ in ROWS} == without_demo
 
 
 @pytest.mark.parametrize(("name", "values"), [(name, values) for name, _, values, *_ in ROWS])
@@ -224,7 +231,7 @@ def test_the_documented_values_are_the_accepted_ones(name, values):
         for value in (low - step, high if below else high + step):
             with pytest.raises(FieldError):
                 config_and_pace({name: repr(value)})
-    elif name not in ("dataset", "hidden"):  # a list of words: there are no others
+    elif name not in ("dataset", "hidden"):  # the value is one of a list of words
         with pytest.raises(FieldError) as refused:
             config_and_pace({name: "something"})
         listed = re.search(r"must be one of (.+?)(?: mini-batches a second)?, got", refused.value.problem)
