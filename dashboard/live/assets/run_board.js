@@ -2,6 +2,8 @@
 // frame replaces parts of them. No JavaScript module contains anything about regularization.
 
 import { commandHandler } from "./controls/commands.js";
+import { ignoreDoubleClicks } from "./controls/double_clicks.js";
+import { PageControls } from "./controls/page_controls.js";
 import { createElement } from "./dom.js";
 import { addKeyListener } from "./controls/keys.js";
 import { LayoutMemory } from "./layout_memory.js";
@@ -43,13 +45,17 @@ export class RunBoard {
       onNotice: (texts) => this.status.notices.set(texts),
       onFallback: (fallback) => this.reports.reportFallback(fallback),
       onOpen: () => this.timeline.isLookingBack && this.lookBack(this.timeline.at),
+      onLost: (isLost) => this.setLost(isLost),
+      isPolling: () => this.reports.polling,
     });
+    this.pageControls = new PageControls();
     this.perform = commandHandler({
       timeline: this.timeline,
       talk: this.talk,
       viewer: this.viewer,
       reports: this.reports,
       canTakeOrders: () => Boolean(this.run) && !this.over,
+      isConnected: () => !this.viewer.isLost,
     });
     const { line, notices, announcer } = this.status;
     this.root.append(line.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
@@ -59,6 +65,7 @@ export class RunBoard {
     this.state = "";
     this.publishState();
     this.theme = new Theme(this.root, () => this.restyle());
+    this.stopIgnoringDoubleClicks = ignoreDoubleClicks();
     this.removeKeyListener = addKeyListener({
       commands: () => this.data?.keys,
       inTalk: () => this.talk.isOn,
@@ -127,7 +134,7 @@ export class RunBoard {
 
   feed(run, json) {
     if (run !== this.reports.component?.data.run) return;
-    this.mounted.then(() => this.reports.polling && this.viewer.read(json));
+    this.mounted.then(() => this.reports.polling && this.viewer.readPolled(json));
   }
 
   draw(frame) {
@@ -170,8 +177,22 @@ export class RunBoard {
   setState({ state, over, toggle }) {
     this.state = state;
     this.over = over;
-    this.status.showState(state, this.timeline.isLookingBack);
+    this.showState();
     this.talk.setToggle(toggle);
+  }
+
+  showState() {
+    this.status.showState(this.state, this.timeline.isLookingBack, this.viewer.isLost);
+  }
+
+  // While the connection is lost, the numbers are the last known ones, and controls that need the server are disabled.
+  setLost(isLost) {
+    if (this.root.hasAttribute("data-lost") === isLost) return;
+    this.root.toggleAttribute("data-lost", isLost);
+    this.showState();
+    this.timeline.setConnected(!isLost);
+    this.talk.setConnected(!isLost);
+    this.pageControls.setEnabled(!isLost);
   }
 
   // step: null for live.
@@ -179,7 +200,7 @@ export class RunBoard {
     this.viewer.lookBack(step);
     this.reports.reportStep(step);
     this.root.toggleAttribute("data-back", step !== null);
-    if (step === null) this.status.showState(this.state, false);
+    if (step === null) this.showState();
   }
 
   publishState() {
@@ -190,8 +211,10 @@ export class RunBoard {
   close() {
     this.closed = true;
     this.viewer.close();
+    this.pageControls.setEnabled(true);
     this.reports.close();
     this.removeKeyListener();
+    this.stopIgnoringDoubleClicks();
     this.talk.setOn(false);
     this.theme.close();
     this.grid.close();
