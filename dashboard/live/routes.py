@@ -22,6 +22,7 @@ from engine.runs import states
 
 PREFIX = "regscope"
 MIN_INTERVAL = 1 / 15  # seconds between two frames to one viewer
+HEARTBEATS = "heartbeats"  # the query parameter of a page that reads heartbeats
 DISCONNECT_ERRORS = (WebSocketDisconnect, RuntimeError)  # Starlette raises these if the browser has closed the socket
 REFUSED = 4403  # close code for an unknown run, a wrong token, or a page of another origin
 SERVER_ERROR = 4500  # close code for an exception, which is in the log of the server
@@ -74,7 +75,8 @@ async def _serve_socket(websocket: WebSocket) -> None:
         await websocket.close(REFUSED)
         return
     await websocket.accept()
-    heartbeats = asyncio.create_task(_send_heartbeats(websocket))
+    # only on request: a page that was opened before an update of the server cannot read them
+    heartbeats = asyncio.create_task(_send_heartbeats(websocket)) if HEARTBEATS in websocket.query_params else None
     try:
         # in a thread, because keyframes that were dropped from memory are loaded from the disk
         watched = await asyncio.to_thread(hub.find, watched.id) or watched
@@ -83,7 +85,8 @@ async def _serve_socket(websocket: WebSocket) -> None:
                 subscription.set_panels(panels.split(","))
             await Viewer(websocket, hub, watched, subscription).serve()
     finally:
-        heartbeats.cancel()
+        if heartbeats is not None:
+            heartbeats.cancel()
 
 
 async def _send_heartbeats(websocket: WebSocket) -> None:

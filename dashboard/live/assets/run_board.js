@@ -1,11 +1,8 @@
 // One board, which connects the viewer, the panels and the controls. Figures and numbers come from Python, and each
 // frame replaces parts of them. No JavaScript module contains anything about regularization.
 
-import { commandHandler } from "./controls/commands.js";
-import { ignoreDoubleClicks } from "./controls/double_clicks.js";
-import { PageControls } from "./controls/page_controls.js";
 import { createElement } from "./dom.js";
-import { addKeyListener } from "./controls/keys.js";
+import { Input } from "./controls/input.js";
 import { LayoutMemory } from "./layout_memory.js";
 import { PageReports } from "./page_reports.js";
 import { PanelGrid } from "./panels/panel_grid.js";
@@ -36,7 +33,7 @@ export class RunBoard {
     this.talk = new Talk({
       root: this.root,
       panels: () => this.grid.panels(),
-      perform: (command) => this.perform(command),
+      perform: (command) => this.input.perform(command),
       restyle: () => this.grid.restyle(this.theme.dark),
     });
     this.viewer = new Viewer({
@@ -45,17 +42,14 @@ export class RunBoard {
       onNotice: (texts) => this.status.notices.set(texts),
       onFallback: (fallback) => this.reports.reportFallback(fallback),
       onOpen: () => this.timeline.isLookingBack && this.lookBack(this.timeline.at),
-      onLost: (isLost) => this.setLost(isLost),
+      onLost: (isLost) => this.input.setConnected(!isLost) && this.showState(),
       isPolling: () => this.reports.polling,
     });
-    this.pageControls = new PageControls();
-    this.perform = commandHandler({
-      timeline: this.timeline,
-      talk: this.talk,
-      viewer: this.viewer,
-      reports: this.reports,
+    const { root, timeline, talk, viewer, reports } = this;
+    this.input = new Input({
+      ...{ root, timeline, talk, viewer, reports },
+      keys: () => this.data?.keys,
       canTakeOrders: () => Boolean(this.run) && !this.over,
-      isConnected: () => !this.viewer.isLost,
     });
     const { line, notices, announcer } = this.status;
     this.root.append(line.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
@@ -65,12 +59,6 @@ export class RunBoard {
     this.state = "";
     this.publishState();
     this.theme = new Theme(this.root, () => this.restyle());
-    this.stopIgnoringDoubleClicks = ignoreDoubleClicks();
-    this.removeKeyListener = addKeyListener({
-      commands: () => this.data?.keys,
-      inTalk: () => this.talk.isOn,
-      perform: this.perform,
-    });
   }
 
   // Called after every script run.
@@ -185,16 +173,6 @@ export class RunBoard {
     this.status.showState(this.state, this.timeline.isLookingBack, this.viewer.isLost);
   }
 
-  // While the connection is lost, the numbers are the last known ones, and controls that need the server are disabled.
-  setLost(isLost) {
-    if (this.root.hasAttribute("data-lost") === isLost) return;
-    this.root.toggleAttribute("data-lost", isLost);
-    this.showState();
-    this.timeline.setConnected(!isLost);
-    this.talk.setConnected(!isLost);
-    this.pageControls.setEnabled(!isLost);
-  }
-
   // step: null for live.
   lookBack(step) {
     this.viewer.lookBack(step);
@@ -211,10 +189,8 @@ export class RunBoard {
   close() {
     this.closed = true;
     this.viewer.close();
-    this.pageControls.setEnabled(true);
     this.reports.close();
-    this.removeKeyListener();
-    this.stopIgnoringDoubleClicks();
+    this.input.close();
     this.talk.setOn(false);
     this.theme.close();
     this.grid.close();

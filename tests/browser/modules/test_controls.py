@@ -17,10 +17,10 @@ COMMANDS = """
   const perform = commandHandler({
     timeline: { canMoveForward: argument.back, ...record("timeline", ["moveBy", "returnToLive"]) },
     talk, viewer: record("viewer", ["sendOrder"]), reports: record("reports", ["order"]),
-    canTakeOrders: () => argument.worker,
+    canTakeOrders: () => argument.worker, isConnected: () => !argument.lost,
   });
 """
-STATE = {"on": False, "back": False, "worker": True, "sent": True}
+STATE = {"on": False, "back": False, "worker": True, "sent": True, "lost": False}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,9 @@ STATE = {"on": False, "back": False, "worker": True, "sent": True}
         ("step", {}, [["timeline.returnToLive"], ["viewer.sendOrder", "step"]]),
         ("toggle", {"back": True}, [["timeline.returnToLive"], ["viewer.sendOrder", "toggle"]]),
         ("toggle", {"worker": False}, [["timeline.returnToLive"], ["reports.order", "toggle"]]),
+        *((command, {"lost": True}, []) for command in ("back", "live", "step", "toggle", "step_epoch")),
+        ("talk", {"lost": True}, [["talk.setOn", True]]),
+        ("next", {"lost": True}, [["talk.movePanels", 1]]),
         (
             "step_epoch",
             {"sent": False},

@@ -355,7 +355,7 @@ def test_a_closed_board_leaves_nothing_on_the_page(board):
         "talk": True,
         "after": False,
         "closed": 1,
-        "cleared": 1,
+        "cleared": 2,  # the timers of the theme and of the connection
         "purged": 2,
         "children": 0,
         "count": 1,

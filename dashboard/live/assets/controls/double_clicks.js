@@ -1,7 +1,8 @@
 // Buttons whose meaning changes after a click: Start becomes Pause, and Pause becomes Resume. The second click of a
 // double click must not press the new button, so it is ignored.
 
-const SWITCHES = ".st-key-start, .st-key-pause, .st-key-resume, .st-key-toggle_all, [data-rs-switch]";
+// The first button of a transport, the only primary one there, and that of projector mode.
+const SWITCHES = '.st-key-transport [data-testid="stBaseButton-primary"], [data-rs-switch]';
 const PAUSE = 500; // milliseconds without effect after a click, the usual limit of a double click
 
 // Returns a function that removes the listeners.

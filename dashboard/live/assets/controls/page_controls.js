@@ -8,9 +8,10 @@ export class PageControls {
     this.disabledElements = [];
   }
 
-  setEnabled(isEnabled) {
+  // isConnected: whether the server answers.
+  setConnected(isConnected) {
     for (const element of this.disabledElements) element.inert = false;
-    this.disabledElements = isEnabled ? [] : [...document.querySelectorAll(SELECTOR)];
+    this.disabledElements = isConnected ? [] : [...document.querySelectorAll(SELECTOR)];
     for (const element of this.disabledElements) element.inert = true; // for the pointer, the keyboard and screen readers
   }
 }

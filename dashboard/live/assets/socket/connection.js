@@ -62,6 +62,7 @@ export class Connection {
     if (!this.isPolling()) this.liveness.restartSilence(); // polled frames must arrive whether a socket is tried or not
     const url = new URL(this.address, location.href);
     url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("heartbeats", "");
     url.searchParams.set("panels", this.panels().join(","));
     const socket = new WebSocket(url);
     this.socket = socket;
