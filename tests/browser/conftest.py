@@ -30,10 +30,10 @@ CHROMIUM = [
 
 
 class Server(serving.Server):
-    """`streamlit run dashboard/app.py`, as the README starts it, on a free port."""
+    """`streamlit run dashboard/app.py`, as the README starts it, by default on a free port."""
 
-    def __init__(self, *options: str, environment: dict[str, str] | None = None) -> None:
-        super().__init__(*serving.STREAMLIT, "--server.port={port}", *options, environment=environment)
+    def __init__(self, *options: str, environment: dict[str, str] | None = None, port: int | None = None) -> None:
+        super().__init__(*serving.STREAMLIT, "--server.port={port}", *options, environment=environment, port=port)
 
 
 @pytest.fixture(scope="session")

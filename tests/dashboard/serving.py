@@ -17,14 +17,20 @@ STREAMLIT = (sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--se
 
 
 class Server:
-    """A server that answers; `{port}` in its command is replaced by a free one.
+    """A server that answers; `{port}` in its command is replaced by `port`, by default a free one.
 
     Args:
         command: what starts it. folder: where. environment: variables beside this process's own.
     """
 
-    def __init__(self, *command: str, folder: Path = ROOT, environment: dict[str, str] | None = None) -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        *command: str,
+        folder: Path = ROOT,
+        environment: dict[str, str] | None = None,
+        port: int | None = None,
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the server)
         self.process = subprocess.Popen(

@@ -80,9 +80,7 @@ def update(config: RunConfig, pace: float | None) -> None:
     parsed = links.parse_link(_link_parameters())
     if parsed.refused.keys() == still_refused.keys() & texts.keys() and (parsed.config, parsed.pace) == (config, pace):
         return
-    changed = {
-        name: text for name, text in changed_parameters(config, pace).items() if name not in still_refused
-    }
+    changed = {name: text for name, text in changed_parameters(config, pace).items() if name not in still_refused}
     if changed:
         st.query_params.update(changed)
 
