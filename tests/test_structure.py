@@ -30,7 +30,7 @@ every_folder = pytest.mark.parametrize("folder", FOLDERS)
 
 # Folders of tests without a counterpart: in a real browser, of the benchmarks, files of version 0.1.0, a slow machine,
 # the mutation run.
-APART = {"browser", "benchmarks", "compatibility", "slowed", "mutations"}
+APART = {"browser", "benchmarks", "compatibility", "slowed", "set_back", "mutations"}
 # Files of tests without a module of that name, by folder. Each tests several modules together.
 CROSS_CUTTING = {
     "": {"test_dependencies", "test_extending", "test_glossary", "test_imports", "test_readme", "test_structure"},

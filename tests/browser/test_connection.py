@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,9 @@ from tests.browser.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+SET_BACK = Path(__file__).parents[1] / "set_back"
+# the step of the newest point of the line of mini-batch costs
+NEWEST_COST = "document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData[0].x?.at(-1) ?? 0"
 LOST = re.compile(r"No connection to the server since \d\d:\d\d:\d\d\.")
 BACK = re.compile(r"There was no connection to the server from \d\d:\d\d:\d\d to \d\d:\d\d:\d\d")
 AN_HOUR_BACK = (
@@ -144,6 +149,33 @@ def test_a_clock_that_is_set_back_in_the_browser_stops_nothing(page, server):
     spoken = page.locator(".rs-board [role=status]")
     before = spoken.inner_text()
     until(lambda: spoken.inner_text() != before, "sentences for screen readers go on")
+
+
+def test_a_clock_that_is_set_back_on_the_server_stops_nothing(chromium, home, store, tmp_path):
+    clock = tmp_path / "set back"
+    paths = os.pathsep.join(filter(None, [str(SET_BACK), os.environ.get("PYTHONPATH")]))
+    server = Server(environment={**home, "PYTHONPATH": paths, "REGSCOPE_SET_BACK": str(clock)})
+    page = chromium.new_page()
+    try:
+        start(page, f"{server.url}/?train_size=1000&mini_batch_size=1")  # 8 s an epoch, whose end redraws all lines
+        first = board(page).get_attribute("data-run-id")
+        trains_on(page)
+        clock.touch()
+        until(lambda: store.load_about(first).updated < time.time() - 3000, "the worker has the new time")
+        for _ in range(5):  # the line of mini-batch costs is redrawn four times a second
+            drawn = page.evaluate(NEWEST_COST)
+            until(lambda drawn=drawn: page.evaluate(NEWEST_COST) > drawn, "costs are drawn", 2)
+            assert state(page) == "running"
+        assert board(page).get_attribute("data-lost") is None
+        press(page, "Reset")
+        until(lambda: state(page) == "ready", "the board is empty")
+        start(page, server.url)
+        second = board(page).get_attribute("data-run-id")
+        until(lambda: store.load_about(second) is not None, "it is stored")
+        assert [about.id for about in store.list()] == [second, first], "the newest run first"
+    finally:
+        page.close()
+        server.close()
 
 
 def test_two_fast_clicks_on_start_start_a_run_and_do_not_pause_it(page, server):

@@ -59,7 +59,7 @@ def test_the_parts_of_the_pages_come_back_with_them(page, server):
     page.wait_for_selector('[data-panel="committee"] .main-svg')
     panels = titles(page)
     turn_to(page, "compare")
-    page.locator(".st-key-first_race button").click()
+    page.get_by_role("button", name="Race: none, L2, L1, dropout", exact=True).click()
     until(lambda: state(page) in ("running", "finished"), "the race is on the board")
     page.get_by_role("radio", name="Results", exact=True).click()
     until(lambda: "compared=Results" in address(page), "the address follows")
