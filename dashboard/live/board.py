@@ -44,7 +44,7 @@ export default function ({ data }) {
 REPORTED_VALUES = ("page", "order", "fork", "layout", "fallback", "at")
 
 
-# Streamlit passes only data that has changed. A frame without a change must arrive too: it shows that the server answers.
+# Streamlit passes only changed data. A frame without a change must arrive too, as a sign that the server answers.
 _frame_numbers = count()
 
 

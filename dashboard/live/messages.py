@@ -4,9 +4,9 @@ Each WebSocket text message is one JSON object. Unknown fields are ignored.
 
 The server sends a `Frame`, which contains the status of the run and the bodies of panels that have changed. A live
 viewer gets frames of the newest step. A viewer that looks back gets frames of an earlier step (`past: true`). The
-server sends the next frame after the browser has reported that the last one is drawn. To a browser
-that asks for them it also sends a `HEARTBEAT` every second, because no frame is sent while nothing is new: a browser
-that gets no message for longer has no connection.
+server sends the next frame after the browser has reported that the last one is drawn. A browser
+that requests them also gets a `HEARTBEAT` every second, because no frame is sent while nothing is new: a browser that
+gets no message for longer has no connection.
 
 The browser sends a `Request`, in which every field is optional: `panels` and `drawn` after each frame, `at` to look
 back, `again` after a loss of data, `order` to control the run.

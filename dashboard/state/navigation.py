@@ -1,6 +1,6 @@
 """The current page. Every change of the page is one entry in the history of the browser.
 
-Streamlit replaces the address when a widget that is bound to a query parameter changes, and adds an entry to the history
+Streamlit replaces the address when a widget that is bound to a query parameter changes. It adds an entry to the history
 when the program writes the address. The switch between the pages is therefore not bound.
 """
 

@@ -1,7 +1,7 @@
 """Times of day that never go back, for the order of runs.
 
-Durations, timeouts and rates use `time.monotonic` or `time.perf_counter`. The time of day is used only where it is shown
-or must have a meaning after a restart.
+Durations, timeouts and rates use `time.monotonic` or `time.perf_counter`. The time of day is used only where it is
+shown or must have a meaning after a restart.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def test_a_clock_that_is_set_back_in_the_browser_stops_nothing(page, server):
 def test_a_clock_that_is_set_back_on_the_server_stops_nothing(chromium, home, store, tmp_path):
     clock = tmp_path / "set back"
     paths = os.pathsep.join(filter(None, [str(SET_BACK), os.environ.get("PYTHONPATH")]))
-    server = Server(environment={**home, "PYTHONPATH": paths, "REGSCOPE_SET_BACK": str(clock)})
+    server = Server(environment={**home, "PYTHONPATH": paths, "CLOCK_SET_BACK_BY_FILE": str(clock)})
     page = chromium.new_page()
     try:
         start(page, f"{server.url}/?train_size=1000&mini_batch_size=1")  # 8 s an epoch, whose end redraws all lines

@@ -1,6 +1,6 @@
 """Set back the time of day by an hour in every Python process that has this folder on its path.
 
-The hour begins as soon as the file REGSCOPE_SET_BACK exists.
+The hour begins as soon as the file CLOCK_SET_BACK_BY_FILE exists.
 """
 
 import os
@@ -8,6 +8,6 @@ import time
 
 HOUR = 3600.0
 
-if path := os.environ.get("REGSCOPE_SET_BACK"):
+if path := os.environ.get("CLOCK_SET_BACK_BY_FILE"):
     time_of_day = time.time
     time.time = lambda: time_of_day() - HOUR * os.path.exists(path)

@@ -441,7 +441,8 @@ def test_the_timeline_is_disabled_without_a_connection(run):
 def test_the_controls_of_the_page_are_inert_without_a_connection(run):
     found = run(
         """const { PageControls } = await load("live/assets/controls/page_controls");
-        document.body.innerHTML = "<div class='st-key-transport'></div><div data-testid='stSidebarUserContent'></div><p></p>";
+        document.body.innerHTML =
+          "<div class='st-key-transport'></div><div data-testid='stSidebarUserContent'></div><p></p>";
         const controls = new PageControls(), looks = [];
         for (const isConnected of [false, true]) {
           controls.setConnected(isConnected);

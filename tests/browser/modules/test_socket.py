@@ -147,7 +147,7 @@ def test_polling_is_reported_only_while_polled_frames_arrive(run):
     found = run(
         CONNECTION
         + """for (let attempt = 0; attempt < 3; attempt += 1) { end(); ring(); }
-        const looks = [[lost(), notices().at(-1)]]; // the page has been asked to poll, and has not done so yet
+        const looks = [[lost(), notices().at(-1)]]; // the page must poll, and has not done so yet
         polling = true;
         sockets.at(-1).readyState = 0;
         connection.hearPolledFrame();

@@ -4,7 +4,7 @@ import { Liveness } from "./liveness.js";
 import { HEARTBEAT } from "./messages.js";
 
 const SERVER_ERROR = 4500; // close code, as in dashboard/live/routes.py
-const MAX_ATTEMPTS = 3; // failed attempts before the page is asked to poll
+const MAX_ATTEMPTS = 3; // failed attempts before the page must poll
 const MAX_PAUSE = 5000; // milliseconds between two attempts
 const TRYING_AGAIN = "Trying again\u00a0…"; // no line break before the dots
 

@@ -4,7 +4,7 @@
 const CHECK_INTERVAL = 250; // milliseconds
 const LOST_AFTER = 10; // checks without a message, 2.5 s: two heartbeats are missing
 const REOPEN_AFTER = 40; // checks without a message, 10 s: then a new socket is tried, because the old one may never end
-const BACK_FOR = 40; // checks, 10 s: how long the notice says that the connection is back
+const BACK_FOR = 40; // checks, 10 s: how long the notice about the return of the connection is shown
 
 export class Liveness {
   // Silence is counted in checks and not read from a clock: a clock may be set, and no check is made while the computer
@@ -15,7 +15,7 @@ export class Liveness {
   constructor({ isExpected, onChange, onSilent }) {
     Object.assign(this, { isExpected, onChange, onSilent });
     this.isLost = false;
-    this.text = ""; // for the notice: since when the connection is lost, or that it is back
+    this.text = ""; // for the notice: since when the connection is lost, or from when to when it was
     this.restart();
     this.timer = setInterval(() => this.check(), CHECK_INTERVAL);
   }
