@@ -15,7 +15,14 @@ try:
 except ImportError:  # another Streamlit than the checked one; mypy reads only the installed one
     get_script_run_ctx = None  # type: ignore[assignment]
 
-__all__ = ["CHECKED_STREAMLIT", "drop_uploaded_files", "set_allowed_hosts", "went_back_or_forward"]
+__all__ = [
+    "CHECKED_STREAMLIT",
+    "bound_parameters",
+    "drop_uploaded_files",
+    "release_bound_parameters",
+    "set_allowed_hosts",
+    "went_back_or_forward",
+]
 
 CHECKED_STREAMLIT = "1.67"  # the release that the private parts below were checked against
 
@@ -31,6 +38,38 @@ def went_back_or_forward() -> bool:
         return False
     context = get_script_run_ctx(suppress_warning=True)
     return bool(getattr(context, "is_history_navigation", False))
+
+
+def bound_parameters() -> dict[str, list[str]]:
+    """Return the query parameters in the address that are bound to widgets (`bind="query-params"`), with their values.
+
+    Returns:
+        nothing outside of script runs, and with a Streamlit that does not have this information: then a change of the
+        page is two entries in the history of the browser.
+    """
+    context = get_script_run_ctx(suppress_warning=True) if get_script_run_ctx is not None else None
+    try:
+        with context.session_state.query_params() as query:  # type: ignore[union-attr]
+            return {name: query.get_all(name) for name in query if query.is_bound(name)}
+    except AttributeError:
+        return {}
+
+
+def release_bound_parameters() -> dict[str, list[str]]:
+    """Remove the bound parameters from the address and return them; the browser gets the next change of the address.
+
+    A widget that is on the page in this script run is bound again.
+    """
+    parameters = bound_parameters()
+    context = get_script_run_ctx(suppress_warning=True) if get_script_run_ctx is not None else None
+    try:
+        with context.session_state.query_params() as query:  # type: ignore[union-attr]
+            for name in parameters:
+                query.unbind_widget(query.get_binding_for_param(name).widget_id)  # type: ignore[union-attr]
+                query.discard_param_no_forward_msg(name)
+    except AttributeError:
+        return {}
+    return parameters
 
 
 def set_allowed_hosts(names: Sequence[str]) -> None:

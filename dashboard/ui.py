@@ -36,13 +36,12 @@ def page_switch() -> str:
         page_name = st.segmented_control(
             "Page",
             list(PAGES),
-            default=navigation.TRAIN_PAGE,
             required=True,
             key=navigation.PAGE_PARAMETER,
-            bind="query-params",
             label_visibility="collapsed",
             help=f"{purposes[0].upper()}{purposes[1:]}, or {last_purpose}.",
         )
+    navigation.write_address()
     return page_name if page_name in PAGES else navigation.TRAIN_PAGE
 
 

@@ -30,7 +30,7 @@ every_folder = pytest.mark.parametrize("folder", FOLDERS)
 
 # Folders of tests without a counterpart: tests in a browser, of the benchmarks and of files of version 0.1.0, the
 # simulation of a slow machine, and mutation testing.
-WITHOUT_COUNTERPART = {"browser", "benchmarks", "compatibility", "slowed", "mutations"}
+WITHOUT_COUNTERPART = {"browser", "benchmarks", "compatibility", "slowed", "set_back", "mutations"}
 # Test files that test several modules together, by folder. No module has their name.
 CROSS_CUTTING = {
     "": {"test_dependencies", "test_extending", "test_glossary", "test_imports", "test_readme", "test_structure"},

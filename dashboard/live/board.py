@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from itertools import count
 from typing import Any
 
 import streamlit as st
@@ -41,6 +42,10 @@ export default function ({ data }) {
 # fallback: True if the live socket cannot be opened.
 # at: the step to look back at; None for live.
 REPORTED_VALUES = ("page", "order", "fork", "layout", "fallback", "at")
+
+
+# Streamlit passes only changed data. A frame without a change must arrive too, as a sign that the server answers.
+_frame_numbers = count()
 
 
 @lru_cache
@@ -94,4 +99,7 @@ def mount_board(
 def feed_board(watched: Watched, frame: str | None) -> None:
     """Pass a frame to the board of a page without a live socket; do nothing if the frame is None."""
     if frame is not None:
-        _feeder_component()(key="feeder", data={"module": asset_url("board.js"), "run": watched.id, "frame": frame})
+        _feeder_component()(
+            key="feeder",
+            data={"module": asset_url("board.js"), "run": watched.id, "frame": frame, "number": next(_frame_numbers)},
+        )

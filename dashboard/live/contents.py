@@ -12,7 +12,7 @@ import plotly.io
 from dashboard.charts import style
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panel import Panel
-from dashboard.live.orders import state_fields
+from dashboard.live.orders import group_toggle_label, state_fields
 
 READY = "ready"  # the state of a board without a run
 
@@ -44,6 +44,7 @@ class Contents:
         """Return the contents as fields of the data that board.js mounts."""
         return {
             **state_fields(self.state),
+            **({"toggle": group_toggle_label([self.state])} if self.table else {}),
             "metrics": list(self.metrics),
             "table": self.table,
             "layout": self.layout,

@@ -4,7 +4,9 @@ Each WebSocket text message is one JSON object. Unknown fields are ignored.
 
 The server sends a `Frame`, which contains the status of the run and the bodies of panels that have changed. A live
 viewer gets frames of the newest step. A viewer that looks back gets frames of an earlier step (`past: true`). The
-server sends the next frame after the browser has reported that the last one is drawn.
+server sends the next frame after the browser has reported that the last one is drawn. A browser
+that requests them also gets a `HEARTBEAT` every second, because no frame is sent while nothing is new: a browser that
+gets no message for longer has no connection.
 
 The browser sends a `Request`, in which every field is optional: `panels` and `drawn` after each frame, `at` to look
 back, `again` after a loss of data, `order` to control the run.
@@ -19,6 +21,9 @@ from types import NoneType, UnionType
 from typing import Any, Literal, NotRequired, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 # No `from __future__ import annotations` here: `type_problem` reads the annotations.
+
+HEARTBEAT = '{"heartbeat":true}'  # the whole message; the browser compares the text
+HEARTBEAT_INTERVAL = 1.0  # seconds; socket/liveness.js shows a lost connection after 2.5 s without a message
 
 Order = Literal["toggle", "step", "step_epoch"]
 Metric = tuple[str, str, str]  # label, value, tone: the name of a colour, or empty
@@ -36,7 +41,7 @@ class Status(TypedDict):
 
     state: str  # as in engine.runs.states
     over: bool  # True if no run has a worker; orders then go to the page, which can start or resume a run
-    toggle: str  # the label of the button for the order "toggle"
+    toggle: str  # the label of the button for the order "toggle"; empty if the order has no effect
     page: str  # the current `page_version`; if the page was built for another one, the browser requests a script run
     step: int  # the step that the frame shows
     last: int  # the newest step, which is the end of the timeline

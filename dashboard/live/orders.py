@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from engine.runs import states
@@ -74,6 +74,18 @@ def toggle_label(state: str) -> str:
     return "Pause" if state in ACTIVE else "Resume" if state in WAITING else "Start"
 
 
+def group_toggle_label(run_states: Collection[str]) -> str:
+    """Return the label of the button for the order "toggle" to a group; "" if the order has no effect.
+
+    The page of a group starts no other run, so the button of ended runs cannot say "Start".
+    """
+    for order_states in (ACTIVE, WAITING):
+        for state in run_states:
+            if state in order_states:
+                return toggle_label(state)
+    return ""
+
+
 def state_fields(state: str) -> dict[str, Any]:
-    """Return the fields of a `messages.Status` that depend only on the state."""
+    """Return the fields of a `messages.Status` that depend only on the state of one run."""
     return {"state": state, "over": state in states.FINAL, "toggle": toggle_label(state)}

@@ -15,13 +15,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from dashboard.access.origins import request_allowed
 from dashboard.live import assets
 from dashboard.live.hub import Hub, Subscription, get_hub
-from dashboard.live.messages import Request, parse_request
+from dashboard.live.messages import HEARTBEAT, HEARTBEAT_INTERVAL, Request, parse_request
 from dashboard.live.watched import Watched
 from engine.errors import FieldError
 from engine.runs import states
 
 PREFIX = "regscope"
 MIN_INTERVAL = 1 / 15  # seconds between two frames to one viewer
+HEARTBEATS = "heartbeats"  # the query parameter of a page that reads heartbeats
 DISCONNECT_ERRORS = (WebSocketDisconnect, RuntimeError)  # Starlette raises these if the browser has closed the socket
 REFUSED = 4403  # close code for an unknown run, a wrong token, or a page of another origin
 SERVER_ERROR = 4500  # close code for an exception, which is in the log of the server
@@ -74,12 +75,26 @@ async def _serve_socket(websocket: WebSocket) -> None:
         await websocket.close(REFUSED)
         return
     await websocket.accept()
-    # in a thread, because keyframes that were dropped from memory are loaded from the disk
-    watched = await asyncio.to_thread(hub.find, watched.id) or watched
-    with hub.register_viewer(watched) as subscription:
-        if (panels := websocket.query_params.get("panels")) is not None:  # without this parameter, all panels are sent
-            subscription.set_panels(panels.split(","))
-        await Viewer(websocket, hub, watched, subscription).serve()
+    # only on request: a page that was opened before an update of the server cannot read them
+    heartbeats = asyncio.create_task(_send_heartbeats(websocket)) if HEARTBEATS in websocket.query_params else None
+    try:
+        # in a thread, because keyframes that were dropped from memory are loaded from the disk
+        watched = await asyncio.to_thread(hub.find, watched.id) or watched
+        with hub.register_viewer(watched) as subscription:
+            if (panels := websocket.query_params.get("panels")) is not None:  # otherwise, all panels are sent
+                subscription.set_panels(panels.split(","))
+            await Viewer(websocket, hub, watched, subscription).serve()
+    finally:
+        if heartbeats is not None:
+            heartbeats.cancel()
+
+
+async def _send_heartbeats(websocket: WebSocket) -> None:
+    """Send a heartbeat every second until the browser disconnects, also while no frame is sent."""
+    with suppress(*DISCONNECT_ERRORS):
+        while True:
+            await asyncio.sleep(HEARTBEAT_INTERVAL)
+            await websocket.send_text(HEARTBEAT)
 
 
 class Viewer:

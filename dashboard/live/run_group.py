@@ -14,7 +14,7 @@ from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.contents import Contents, panel_specs
-from dashboard.live.orders import state_fields
+from dashboard.live.orders import group_toggle_label, state_fields
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of
 from engine.analysis.regularizers import regularizer_text
@@ -181,6 +181,7 @@ class RunGroup(Watched):
         ]
         return {
             **state_fields(self.state),
+            "toggle": group_toggle_label([run.state for run in self.runs]),
             "page": self.page_version,
             "step": step,
             "last": self.step,

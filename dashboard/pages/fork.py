@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown
 from dashboard.live.single_run import fork_refusal
-from dashboard.state import dialogs, navigation
+from dashboard.state import dialogs
 from dashboard.state.pages import compare_page, fork_dialog
 from dashboard.state.settings.page_settings import with_label
 from engine.analysis.futures import UNCHANGED, futures_of
@@ -70,8 +70,7 @@ def dialog(run: Run, step: int) -> None:
         forks = fork_dialog.start_forks(run, keyframe.step, {name: futures[name] for name in chosen_names}, epochs)
         if forks:
             dialogs.close()
-            compare_page.show_runs([run, *forks])
-            navigation.go_to("compare")
+            compare_page.go_to_runs([run, *forks])
             st.rerun()
     if error := fork_dialog.fork_error():
         st.error(escape_markdown(with_label(error)))

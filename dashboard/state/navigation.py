@@ -1,26 +1,83 @@
-"""The current page."""
+"""The current page. Every change of the page is one entry in the history of the browser.
+
+Streamlit replaces the address when a widget that is bound to a query parameter changes. It adds an entry to the history
+when the program writes the address. The switch between the pages is therefore not bound.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import streamlit as st
+
+from dashboard import _compat
 
 PAGE_PARAMETER = "view"  # key of the switch between the pages, and the query parameter
 TRAIN_PAGE = "train"  # the default page
 
 _NEXT = "page.next"  # the page to show with the next script run
+_PARAMETERS = "page.parameters"  # the query parameters of the bound widgets of each page, by page
 
 
 def current_page() -> str:
     """Return the name of the current page, which the address gives in the first script run."""
-    return str(st.session_state.get(PAGE_PARAMETER) or st.query_params.get(PAGE_PARAMETER) or TRAIN_PAGE)
+    return str(st.session_state.get(PAGE_PARAMETER) or _page_in_address())
 
 
-def go_to(name: str) -> None:
-    """Show a page from the next script run on, because the switch cannot be set any more in this one."""
+def go_to(name: str, parameters: Mapping[str, Any] | None = None) -> None:
+    """Show a page from the next script run on, because the switch cannot be set any more in this one.
+
+    Args:
+        name: the page.
+        parameters: query parameters that change together with the page, in the same entry of the history; an empty
+            list removes a parameter.
+    """
     st.session_state[_NEXT] = name
+    _write(name, parameters or {})
 
 
-def apply() -> None:
-    """Set the page of the last `go_to`; call this before the switch is created."""
+def apply(page_names: Sequence[str], is_first: bool) -> None:
+    """Set the switch to the page of the last `go_to` or of the address; call this before the switch is created.
+
+    Args:
+        page_names: the names of all pages.
+        is_first: whether this is the first script run of the page.
+    """
     if name := st.session_state.pop(_NEXT, None):
         st.session_state[PAGE_PARAMETER] = name
+    elif is_first or _compat.went_back_or_forward():
+        name = _page_in_address()
+        st.session_state[PAGE_PARAMETER] = name if name in page_names else TRAIN_PAGE
+
+
+def write_address() -> None:
+    """Write the page of the switch into the address, if it is another one."""
+    if _page_in_address() != current_page():
+        _write(current_page(), {})
+    elif not _compat.went_back_or_forward():
+        _parameters_by_page()[current_page()] = _compat.bound_parameters()
+
+
+def _page_in_address() -> str:
+    return st.query_params.get(PAGE_PARAMETER) or TRAIN_PAGE
+
+
+def _parameters_by_page() -> dict[str, Mapping[str, list[str]]]:
+    stored: dict[str, Mapping[str, list[str]]] = st.session_state.setdefault(_PARAMETERS, {})
+    return stored
+
+
+def _write(name: str, parameters: Mapping[str, Any]) -> None:
+    """Write a page and parameters into the address, as one entry in the history of the browser.
+
+    The parameters of the widgets that are on the old page only are exchanged for those of the new page in the same
+    entry. Streamlit would do it in a second one, and the back button would seem to have no effect.
+    """
+    old_name = _page_in_address()
+    if name != old_name:
+        _parameters_by_page()[old_name] = _compat.release_bound_parameters()
+        page = [] if name == TRAIN_PAGE else name
+        parameters = {PAGE_PARAMETER: page, **_parameters_by_page().get(name, {}), **parameters}
+    if parameters:
+        st.query_params.update(parameters)

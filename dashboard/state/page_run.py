@@ -24,6 +24,7 @@ RUN = "run"  # the query parameter
 _UNDO = "undo"  # the id of the run that `undo_reset` shows again
 _MISSING = "run.missing"
 _ERROR = "error"
+_SEEN = "run.seen"  # the id of the run in the address at the last script run
 
 
 def read_address(is_first: bool) -> None:
@@ -51,7 +52,11 @@ def read_address(is_first: bool) -> None:
             "Start to train another run."
         )
         del st.query_params[RUN]
-    if is_first or _compat.went_back_or_forward():
+    is_same_run = st.session_state.get(_SEEN) == st.query_params.get(RUN)
+    st.session_state[_SEEN] = st.query_params.get(RUN)
+    # the sidebar keeps changes that wait for a restart if the user has only gone back to another page
+    is_other_entry = _compat.went_back_or_forward() and not (is_same_run and address.is_written())
+    if is_first or is_other_entry:
         if run:
             set_widgets(run.current_config, run.pace)
             address.clear_refused()
@@ -155,6 +160,7 @@ def open_run() -> Run | None:
 
 
 def _show_run(run: Run) -> None:
-    st.query_params[RUN] = run.id
+    """Show a run on the page Train, with its settings in the sidebar."""
     set_widgets(run.current_config, run.pace)
     address.clear_refused()
+    navigation.go_to(navigation.TRAIN_PAGE, {RUN: run.id, **address.changed_parameters(run.current_config, run.pace)})

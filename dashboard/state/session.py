@@ -20,8 +20,8 @@ def start_script_run(query_choices: Mapping[str, Sequence[str]]) -> None:
     """
     own_data.apply()
     board_layout.apply()
-    navigation.apply()
     is_first = _STARTED not in st.session_state
+    navigation.apply(query_choices[navigation.PAGE_PARAMETER], is_first)
     if is_first:
         st.session_state[_STARTED] = True
         board_layout.read_address()

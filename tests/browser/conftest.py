@@ -31,10 +31,10 @@ CHROMIUM = [
 
 
 class Server(serving.Server):
-    """`streamlit run dashboard/app.py` on a free port, as in the README."""
+    """`streamlit run dashboard/app.py` on a free port by default, as in the README."""
 
-    def __init__(self, *options: str, environment: dict[str, str] | None = None) -> None:
-        super().__init__(*serving.STREAMLIT, "--server.port={port}", *options, environment=environment)
+    def __init__(self, *options: str, environment: dict[str, str] | None = None, port: int | None = None) -> None:
+        super().__init__(*serving.STREAMLIT, "--server.port={port}", *options, environment=environment, port=port)
 
 
 @pytest.fixture(scope="session")

@@ -17,15 +17,21 @@ STREAMLIT = (sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--se
 
 
 class Server:
-    """A running server; `{port}` in its command is replaced by a free port.
+    """A running server; `{port}` in its command is replaced by `port`, by default a free port.
 
     Args:
         command: the command that starts the server. folder: its working directory.
         environment: additional environment variables.
     """
 
-    def __init__(self, *command: str, folder: Path = ROOT, environment: dict[str, str] | None = None) -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        *command: str,
+        folder: Path = ROOT,
+        environment: dict[str, str] | None = None,
+        port: int | None = None,
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the server runs)
         self.process = subprocess.Popen(

@@ -99,3 +99,35 @@ def test_every_option_that_is_read_exists():
     assert st.get_option("server.enableCORS") is True
     assert st.get_option("server.address") is None or isinstance(st.get_option("server.address"), str)
     assert isinstance(st.get_option("server.port"), int)
+
+
+def test_the_parameters_of_bound_widgets_are_released_without_a_message():
+    """The next change of the address contains the removal, so that both are one entry in the history."""
+
+    def script() -> None:
+        import streamlit as st
+
+        from dashboard import _compat
+
+        st.text_input("Name", key="name", bind="query-params")
+        st.write(f"bound: {_compat.bound_parameters()}")
+        st.write(f"released: {_compat.release_bound_parameters()}")
+        st.write(f"left: {st.query_params.to_dict()} {_compat.bound_parameters()}")
+        st.query_params.update({"name": "b"})  # Streamlit refuses this for a bound parameter
+
+    page = AppTest.from_function(script, default_timeout=30 * PATIENCE)
+    page.query_params.update({"name": "a", "other": "c"})
+    page.run()
+    assert not page.exception
+    bound = "{'name': ['a']}"
+    assert [each.value for each in page.markdown] == [
+        f"bound: {bound}",
+        f"released: {bound}",
+        "left: {'other': 'c'} {}",
+    ]
+
+
+def test_without_the_private_part_no_parameter_is_known(monkeypatch):
+    assert _compat.bound_parameters() == _compat.release_bound_parameters() == {}, "this is not a script run"
+    monkeypatch.setattr(_compat, "get_script_run_ctx", lambda suppress_warning: object())
+    assert _compat.bound_parameters() == _compat.release_bound_parameters() == {}

@@ -1,9 +1,8 @@
 // One board, which connects the viewer, the panels and the controls. Figures and numbers come from Python, and each
 // frame replaces parts of them. No JavaScript module contains anything about regularization.
 
-import { commandHandler } from "./controls/commands.js";
 import { createElement } from "./dom.js";
-import { addKeyListener } from "./controls/keys.js";
+import { Input } from "./controls/input.js";
 import { LayoutMemory } from "./layout_memory.js";
 import { PageReports } from "./page_reports.js";
 import { PanelGrid } from "./panels/panel_grid.js";
@@ -34,7 +33,7 @@ export class RunBoard {
     this.talk = new Talk({
       root: this.root,
       panels: () => this.grid.panels(),
-      perform: (command) => this.perform(command),
+      perform: (command) => this.input.perform(command),
       restyle: () => this.grid.restyle(this.theme.dark),
     });
     this.viewer = new Viewer({
@@ -43,12 +42,13 @@ export class RunBoard {
       onNotice: (texts) => this.status.notices.set(texts),
       onFallback: (fallback) => this.reports.reportFallback(fallback),
       onOpen: () => this.timeline.isLookingBack && this.lookBack(this.timeline.at),
+      onLost: (isLost) => this.input.setConnected(!isLost) && this.showState(),
+      isPolling: () => this.reports.polling,
     });
-    this.perform = commandHandler({
-      timeline: this.timeline,
-      talk: this.talk,
-      viewer: this.viewer,
-      reports: this.reports,
+    const { root, timeline, talk, viewer, reports } = this;
+    this.input = new Input({
+      ...{ root, timeline, talk, viewer, reports },
+      keys: () => this.data?.keys,
       canTakeOrders: () => Boolean(this.run) && !this.over,
     });
     const { line, notices, announcer } = this.status;
@@ -59,11 +59,6 @@ export class RunBoard {
     this.state = "";
     this.publishState();
     this.theme = new Theme(this.root, () => this.restyle());
-    this.removeKeyListener = addKeyListener({
-      commands: () => this.data?.keys,
-      inTalk: () => this.talk.isOn,
-      perform: this.perform,
-    });
   }
 
   // Called after every script run.
@@ -127,7 +122,7 @@ export class RunBoard {
 
   feed(run, json) {
     if (run !== this.reports.component?.data.run) return;
-    this.mounted.then(() => this.reports.polling && this.viewer.read(json));
+    this.mounted.then(() => this.reports.polling && this.viewer.readPolled(json));
   }
 
   draw(frame) {
@@ -170,8 +165,12 @@ export class RunBoard {
   setState({ state, over, toggle }) {
     this.state = state;
     this.over = over;
-    this.status.showState(state, this.timeline.isLookingBack);
+    this.showState();
     this.talk.setToggle(toggle);
+  }
+
+  showState() {
+    this.status.showState(this.state, this.timeline.isLookingBack, this.viewer.isLost);
   }
 
   // step: null for live.
@@ -179,7 +178,7 @@ export class RunBoard {
     this.viewer.lookBack(step);
     this.reports.reportStep(step);
     this.root.toggleAttribute("data-back", step !== null);
-    if (step === null) this.status.showState(this.state, false);
+    if (step === null) this.showState();
   }
 
   publishState() {
@@ -191,7 +190,7 @@ export class RunBoard {
     this.closed = true;
     this.viewer.close();
     this.reports.close();
-    this.removeKeyListener();
+    this.input.close();
     this.talk.setOn(false);
     this.theme.close();
     this.grid.close();

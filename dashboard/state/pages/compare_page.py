@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
+from dashboard.state import navigation
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES, Twin, race_twins, vary_setting
@@ -22,6 +23,7 @@ from engine.data import check_example_selection
 from engine.runs import states
 from engine.runs.server.run import Run
 
+COMPARE_PAGE = "compare"  # the name of the page
 RUNS = "runs"  # the query parameter
 PRESET = "race.preset"  # keys of the form's widgets
 FIELD = "race.field"
@@ -69,12 +71,26 @@ def current_group() -> RunGroup | None:
 
 def show_runs(runs: Sequence[Run]) -> None:
     """Show these runs and clear earlier messages."""
-    for key in (_ERROR, _MISSING):
-        st.session_state.pop(key, None)
+    _clear_messages()
     if runs:
-        st.query_params[RUNS] = ",".join(run.id for run in runs)
+        st.query_params[RUNS] = _ids_text(runs)
     elif RUNS in st.query_params:
         del st.query_params[RUNS]
+
+
+def go_to_runs(runs: Sequence[Run]) -> None:
+    """Show these runs on the page Compare, from the next script run on."""
+    _clear_messages()
+    navigation.go_to(COMPARE_PAGE, {RUNS: _ids_text(runs)})
+
+
+def _ids_text(runs: Sequence[Run]) -> str:
+    return ",".join(run.id for run in runs)
+
+
+def _clear_messages() -> None:
+    for key in (_ERROR, _MISSING):
+        st.session_state.pop(key, None)
 
 
 def start_race(twins: Sequence[Twin], pace: float | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.live.hub import get_hub
-from dashboard.state import navigation, page_run
+from dashboard.state import page_run
 from dashboard.state.pages import compare_page
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
@@ -57,9 +57,7 @@ def table_key(rows: Sequence[About]) -> str:
 
 def open_run(run_id: str) -> None:
     """Show a run on the page Train, with its settings in the sidebar."""
-    if page_run.open_stored(run_id):
-        navigation.go_to(navigation.TRAIN_PAGE)
-    else:
+    if not page_run.open_stored(run_id):
         st.session_state[_REFUSED] = [_unreadable_message([run_id])]
 
 
@@ -70,8 +68,7 @@ def compare(selected: Sequence[About]) -> None:
         st.session_state[_REFUSED] = [_unreadable_message(missing_ids)]
         return
     st.session_state.pop(_REFUSED, None)
-    compare_page.show_runs([run for run in runs.values() if run is not None])
-    navigation.go_to("compare")
+    compare_page.go_to_runs([run for run in runs.values() if run is not None])
 
 
 def resume(selected: Iterable[About]) -> None:

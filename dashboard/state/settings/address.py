@@ -24,6 +24,12 @@ def has_settings() -> bool:
     return any(st.query_params.get_all(name) for name in links.NAMES)
 
 
+def is_written() -> bool:
+    """Return whether the address has the settings that were last written to it."""
+    parsed = links.parse_link(_link_parameters())
+    return not parsed.refused and links.parameter_texts(parsed.config, parsed.pace) == st.session_state.get(_WRITTEN)
+
+
 def apply_to_sidebar() -> None:
     """Set the sidebar from the address. `refused_parameters` returns the parameters that cannot be used."""
     parsed = links.parse_link(_link_parameters())
@@ -74,23 +80,28 @@ def update(config: RunConfig, pace: float | None) -> None:
     parsed = links.parse_link(_link_parameters())
     if parsed.refused.keys() == still_refused.keys() & texts.keys() and (parsed.config, parsed.pace) == (config, pace):
         return
+    changed = {name: text for name, text in changed_parameters(config, pace).items() if name not in still_refused}
+    if changed:
+        st.query_params.update(changed)
+
+
+def changed_parameters(config: RunConfig, pace: float | None) -> dict[str, Any]:
+    """Return the query parameters that differ from the address for these settings; an empty list removes one.
+
+    All of them are written together, because each change of the address adds an entry to the history of the browser.
+    """
     try:
         query = links.link_parameters(config, pace)
     except FieldError:
-        return  # the name of a run's data set may be too long for a link
+        return {}  # the name of a run's data set may be too long for a link
     changed: dict[str, Any] = {}
     for name in links.NAMES:
         in_address = st.query_params.get_all(name)
-        if name in still_refused:
-            continue
         if name in query and in_address != [query[name]]:
             changed[name] = query[name]
         elif name not in query and in_address:
-            changed[
-                name
-            ] = []  # removes it together with the other changes; `del` would add another entry to the history
-    if changed:
-        st.query_params.update(changed)
+            changed[name] = []
+    return changed
 
 
 def link_to(config: RunConfig, pace: float | None, layout: str, panels: tuple[str, ...]) -> str:

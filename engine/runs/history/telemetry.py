@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -59,6 +61,9 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
 class Telemetry:
     """The measurements, extracts and keyframes of one run in bounded memory.
 
+    Args:
+        clock: returns the time in seconds, from any origin; never the time of day, which may be set back.
+
     Attributes:
         epochs: a `Series` over the epochs for each name of `EPOCH_SERIES`.
         over_time: a `Series` over the epochs for every other measured quantity, by name.
@@ -78,7 +83,7 @@ class Telemetry:
 
     keyframe_step: int | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.epochs: Mapping[str, Series] = {name: Series() for name in EPOCH_SERIES}
         self.over_time: dict[str, Series] = {}
         self.mini_batch_cost = Series(100)  # a faint line: fewer points make smaller frames
@@ -98,7 +103,7 @@ class Telemetry:
         self.max_histogram_limit = 0.0
         self.seconds = 0.0
         self.save_error: str | None = None
-        self._costs_drawn_at = 0.0
+        self._clock, self._costs_drawn_at = clock, -math.inf
         self.sequence_numbers: Counter[str] = Counter()
 
     def add_report(self, report: Report) -> None:
@@ -114,8 +119,9 @@ class Telemetry:
             steps = np.arange(report.first_cost_step, report.first_cost_step + len(report.costs))
             self.mini_batch_cost.extend(steps, report.costs)
             # at a slow pace every cost is drawn immediately; otherwise the line is redrawn four times a second
-            if len(report.costs) <= 2 or report.reported_at - self._costs_drawn_at >= COST_INTERVAL:
-                self._costs_drawn_at = report.reported_at
+            now = self._clock()
+            if len(report.costs) <= 2 or now - self._costs_drawn_at >= COST_INTERVAL:
+                self._costs_drawn_at = now
                 self.sequence_numbers["costs"] += 1
         for epoch, values in report.other_measurements:
             self._add_measurements(epoch, values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.record import About, Event, Record, metrics_of, new_id
+from engine.runs.timestamps import next_timestamp
 
 MAX_FORKS = 4  # per request; more lines could not be distinguished in one chart
 
@@ -81,7 +81,7 @@ def fork_record(
         keyframe.weights(config.dtype).copy(),
         EarlyStopping(halvings=keyframe.halvings),
     )
-    now = time.time()
+    now = next_timestamp()
     about = About(
         id=run_id,
         initial_config=config,

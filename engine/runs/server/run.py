@@ -23,6 +23,7 @@ from engine.runs.resources.estimate import Needs
 from engine.runs.server.process import Process
 from engine.runs.store.packing import pack
 from engine.runs.store.record import About, Record, add_newest_keyframe, metrics_of, new_id
+from engine.runs.timestamps import next_timestamp
 
 
 class Run:
@@ -75,7 +76,7 @@ class Run:
         self.name, self.group = name, group
         self.parent = ""
         self.forked_at: int | None = None
-        self.created, self.origin = time.time(), "page"
+        self.created, self.origin = next_timestamp(), "page"
         self.pace = pace
         self.state, self.reason = state, reason
         self.telemetry = Telemetry()

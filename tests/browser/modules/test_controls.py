@@ -17,10 +17,10 @@ COMMANDS = """
   const perform = commandHandler({
     timeline: { canMoveForward: argument.back, ...record("timeline", ["moveBy", "returnToLive"]) },
     talk, viewer: record("viewer", ["sendOrder"]), reports: record("reports", ["order"]),
-    canTakeOrders: () => argument.worker,
+    canTakeOrders: () => argument.worker, isConnected: () => !argument.lost,
   });
 """
-STATE = {"on": False, "back": False, "worker": True, "sent": True}
+STATE = {"on": False, "back": False, "worker": True, "sent": True, "lost": False}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,9 @@ STATE = {"on": False, "back": False, "worker": True, "sent": True}
         ("step", {}, [["timeline.returnToLive"], ["viewer.sendOrder", "step"]]),
         ("toggle", {"back": True}, [["timeline.returnToLive"], ["viewer.sendOrder", "toggle"]]),
         ("toggle", {"worker": False}, [["timeline.returnToLive"], ["reports.order", "toggle"]]),
+        *((command, {"lost": True}, []) for command in ("back", "live", "step", "toggle", "step_epoch")),
+        ("talk", {"lost": True}, [["talk.setOn", True]]),
+        ("next", {"lost": True}, [["talk.movePanels", 1]]),
         (
             "step_epoch",
             {"sent": False},
@@ -337,3 +340,114 @@ def test_slider_and_buttons_of_the_timeline_call_their_functions(run):
         return { forks, looks, text, at: timeline.at };"""
     )
     assert found == {"forks": [9, 4], "looks": [4, 5, None], "text": "step 5", "at": None}
+
+
+# double clicks
+
+
+def test_the_second_of_two_fast_clicks_on_a_switch_has_no_effect(modules_page, run):
+    """The clicks are those of a real mouse: a click by a program is never ignored."""
+    run(
+        """const { ignoreDoubleClicks } = await load("live/assets/controls/double_clicks");
+        document.body.innerHTML = "<div class='st-key-transport'><button data-testid='stBaseButton-primary'>Start"
+          + "</button></div><button class='other'>Step</button><button data-rs-switch>Start</button>";
+        window.pressed = [];
+        for (const [i, button] of document.querySelectorAll("button").entries()) {
+          button.addEventListener("click", () => pressed.push(i));
+        }
+        window.stop = ignoreDoubleClicks();"""
+    )
+    first, other, talk = modules_page.locator("button").all()
+    for button in (first, other, talk):
+        box = button.bounding_box()
+        position = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        modules_page.mouse.dblclick(*position)
+        modules_page.wait_for_function("!document.documentElement.classList.contains('rs-just-clicked')")
+    assert modules_page.evaluate("pressed.splice(0)") == [0, 1, 1, 2]
+    first.click()
+    modules_page.wait_for_function("!document.documentElement.classList.contains('rs-just-clicked')")
+    modules_page.evaluate("document.querySelector('button').click(); document.querySelector('button').click()")
+    assert modules_page.evaluate("pressed.splice(0)") == [0, 0, 0]
+    modules_page.evaluate("stop()")
+    first.dblclick()
+    assert modules_page.evaluate("pressed.splice(0)") == [0, 0]
+
+
+def test_enter_that_is_held_down_presses_a_switch_once(modules_page, run):
+    run(
+        """const { ignoreDoubleClicks } = await load("live/assets/controls/double_clicks");
+        document.body.innerHTML = "<button data-rs-switch>Start</button>";
+        window.pressed = 0;
+        document.querySelector("button").addEventListener("click", () => { pressed += 1; });
+        ignoreDoubleClicks();"""
+    )
+    modules_page.locator("button").focus()
+    for _ in range(3):
+        modules_page.keyboard.down("Enter")  # the second and the third have `repeat`
+    modules_page.keyboard.up("Enter")
+    assert modules_page.evaluate("pressed") == 1
+
+
+def test_a_key_that_is_held_down_switches_once_and_steps_again_and_again(run):
+    found = run(
+        KEYS
+        + """const hold = (key) => [press(key), press(key, document.body, { repeat: true })].map(([name]) => name);
+        return [" ", "b", "p", ".", "ArrowLeft"].map(hold);""",
+        {"keys": mount_data()},
+    )
+    assert found == [["toggle", None], ["toggle", None], ["talk", None], ["step", "step"], ["back", "back"]]
+
+
+# a lost connection
+
+
+def test_talk_mode_disables_the_orders_that_have_no_effect(run):
+    found = run(
+        TALK
+        + """const looks = [];
+        const look = () => looks.push([...talk.root.querySelectorAll("button")].map(({ disabled }) => disabled));
+        talk.setToggle("Pause");
+        look();
+        talk.setConnected(false);
+        look();
+        talk.setConnected(true);
+        talk.setToggle("");
+        look();
+        return { looks, text: talk.buttons.toggle.textContent };"""
+    )
+    rest = [False] * 5
+    assert found["looks"] == [[False] * 3 + rest, [True] * 3 + rest, [True] * 3 + rest]
+    assert found["text"] == "Ended"
+
+
+def test_the_timeline_is_disabled_without_a_connection(run):
+    found = run(
+        TIMELINE
+        + """timeline.setLast(9);
+        timeline.moveTo(4);
+        timeline.setForkRefusal("");
+        const disabled = [];
+        for (const isConnected of [true, false, true]) {
+          timeline.setConnected(isConnected);
+          disabled.push([slider.disabled, live.disabled, fork.disabled, fork.title]);
+        }
+        return disabled;"""
+    )
+    title = "Continue from this step with other settings"
+    there = [False, False, False, title]
+    assert found == [there, [True, True, True, "There is no connection to the server"], there]
+
+
+def test_the_controls_of_the_page_are_inert_without_a_connection(run):
+    found = run(
+        """const { PageControls } = await load("live/assets/controls/page_controls");
+        document.body.innerHTML =
+          "<div class='st-key-transport'></div><div data-testid='stSidebarUserContent'></div><p></p>";
+        const controls = new PageControls(), looks = [];
+        for (const isConnected of [false, true]) {
+          controls.setConnected(isConnected);
+          looks.push([...document.body.children].map(({ inert }) => inert));
+        }
+        return looks;"""
+    )
+    assert found == [[True, True, False], [False] * 3]

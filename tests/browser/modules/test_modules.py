@@ -157,15 +157,15 @@ def test_a_page_with_https_opens_a_secure_socket(run, page, socket):
         """const { Connection } = await load("live/assets/socket/connection");
         const nothing = () => {};
         const connection = new Connection({
-          onMessage: nothing, onNotice: nothing, onFallback: nothing, onOpen: nothing,
-          panels: () => ["cost", "accuracy"],
+          onMessage: nothing, onNotice: nothing, onFallback: nothing, onOpen: nothing, onLost: nothing,
+          panels: () => ["cost", "accuracy"], isPolling: () => false,
         });
         connection.setAddress(`${argument}://modules.test/regscope/live/7`);
         connection.setAddress(`${argument}://modules.test/regscope/live/7`);
         return sockets.map(({ url }) => url);""",
         page,
     )
-    assert found == [f"{socket}://modules.test/regscope/live/7?panels=cost%2Caccuracy"]
+    assert found == [f"{socket}://modules.test/regscope/live/7?heartbeats=&panels=cost%2Caccuracy"]
 
 
 def test_a_viewer_draws_a_frame_and_requests_the_next(run):
@@ -175,7 +175,7 @@ def test_a_viewer_draws_a_frame_and_requests_the_next(run):
         const drawn = [], notices = [];
         const viewer = new Viewer({
           onFrame: (frame) => drawn.push(frame.run), onNotice: (texts) => notices.push(texts),
-          onFallback() {}, onOpen() {}, panels: () => ["cost"],
+          onFallback() {}, onOpen() {}, onLost() {}, panels: () => ["cost"], isPolling: () => false,
         });
         viewer.setAddress("http://modules.test/live");
         for (const text of [argument, "{", "{", argument]) viewer.receive(text);

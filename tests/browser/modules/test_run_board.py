@@ -355,10 +355,35 @@ def test_a_closed_board_removes_its_parts_listeners_and_socket(board):
         "talk": True,
         "after": False,
         "closed": 1,
-        "cleared": 1,
+        "cleared": 2,  # the timers of the theme and of the connection
         "purged": 2,
         "children": 0,
         "count": 1,
         "orders": False,
         "boards": 1,
     }
+
+
+def test_a_board_without_a_connection_shows_no_state_and_takes_no_orders(board):
+    found = board(
+        """let check;
+        window.setInterval = (call) => { check ??= call; return 1; };
+        await show();
+        send(frame({ step: 9, last: 9 }));
+        const key = (name) => document.body.dispatchEvent(
+          new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+        const looks = [];
+        const see = () => looks.push([root().hasAttribute("data-lost"), words(), slider().disabled]);
+        see();
+        for (let i = 0; i < 10; i += 1) check();
+        see();
+        for (const name of ["b", ".", "ArrowLeft"]) key(name);
+        const orders = sent();
+        send(frame({ step: 10, last: 10 }));
+        see();
+        key("b");
+        return { looks, orders, after: sent(), reported };"""
+    )
+    assert found["looks"] == [[False, "running", False], [True, "no connection", True], [False, "running", False]]
+    assert (found["orders"], found["after"]) == ([], [{"order": "toggle"}])
+    assert found["reported"] == []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from dashboard.live.messages import Frame, Request, type_problem
+from dashboard.live.messages import HEARTBEAT, Frame, Request, type_problem
 from dashboard.live.routes import SERVER_ERROR
 from tests.dashboard.live.sample_frames import real_frames, variants
 
@@ -15,6 +16,9 @@ pytestmark = pytest.mark.browser
 CONNECTION = """
   const { Connection } = await load("live/assets/socket/connection");
   const timers = new Map(), calls = [], pauses = [], closed = [], frames = [];
+  let check, polling = false;
+  window.setInterval = (call) => { check = call; return 7; };
+  const wait = (seconds) => { for (let i = 0; i < 4 * seconds; i += 1) check(); };
   window.setTimeout = (call, pause) => { pauses.push(pause); timers.set(pauses.length, call); return pauses.length; };
   window.clearTimeout = (number) => timers.delete(number);
   window.requestAnimationFrame = (call) => frames.push(call);
@@ -22,11 +26,14 @@ CONNECTION = """
   const record = (name) => (...given) => { calls.push([name, ...given]); };
   const connection = new Connection({
     onMessage: record("message"), onNotice: record("notice"), onFallback: record("fallback"), onOpen: record("opened"),
-    panels: () => ["cost"],
+    onLost: record("lost"), panels: () => ["cost"], isPolling: () => polling,
   });
   const ring = () => { const due = [...timers.values()]; timers.clear(); due.forEach((call) => call()); };
   const end = (code = 1006) => sockets.at(-1).onclose({ code });
-  const notices = () => calls.filter(([name]) => name === "notice").map(([, text]) => text);
+  const notices = () => calls.filter(([name]) => name === "notice").map(([, texts]) => texts.connection);
+  const back = () => calls.filter(([name]) => name === "notice").at(-1)[1].connectionBack;
+  const lost = () => calls.filter(([name]) => name === "lost").at(-1)[1];
+  const hear = (data = '{"heartbeat":true}') => sockets.at(-1).onmessage({ data });
   const fallbacks = () => calls.filter(([name]) => name === "fallback").map(([, on]) => on);
   connection.setAddress("/live/7");
 """
@@ -42,8 +49,7 @@ def test_a_lost_connection_is_opened_again_after_increasing_pauses(run):
     assert found["sockets"] == 13
     first, *lost = found["notices"]
     assert first == ""
-    assert ["is lost" in text for text in lost] == [True] * 2 + [False] * 10
-    assert ["cannot be opened" in text for text in lost] == [False] * 2 + [True] * 10
+    assert all(text.startswith("No connection to the server since ") for text in lost)
     assert found["fallbacks"] == [True] * 10
 
 
@@ -66,7 +72,135 @@ def test_a_message_ends_the_notice_and_the_polling(run):
     assert found["messages"] == [["message", "12345"], ["message", "678"]]
     assert found["opened"] == [["opened"]]
     assert found["pause"] == 500
-    assert "is lost" in found["after"]
+    assert found["after"].startswith("No connection")
+
+
+TIME = r"\d\d:\d\d:\d\d"
+
+
+def test_a_silent_socket_is_a_lost_connection_until_the_next_message(run):
+    """No clock is read: an hour that is set back or forward changes neither the notice nor the next attempts."""
+    found = run(
+        CONNECTION
+        + """let hours = 0;
+        Date.now = () => (hours += 1) * (hours % 2 ? 3600e3 : -3600e3);
+        performance.now = Date.now;
+        const [socket] = sockets;
+        socket.onopen();
+        const looks = [];
+        const look = () => looks.push([lost(), notices().at(-1), back()]);
+        hear();
+        wait(2.25);
+        look();
+        wait(0.25);
+        look();
+        wait(7);
+        look();
+        hear();
+        look();
+        wait(10);
+        const heartbeats = calls.filter(([name]) => name === "message").length;
+        return { looks, heartbeats, bytes: connection.receivedCharacters, sockets: sockets.length };"""
+    )
+    connected, silent, longer, again = found["looks"]
+    assert connected == [False, "", ""]
+    assert silent[0]
+    assert re.fullmatch(rf"No connection to the server since {TIME}\. Trying again\u00a0…", silent[1])
+    assert longer == silent
+    assert again[:2] == [False, ""]
+    assert re.fullmatch(
+        rf"There was no connection to the server from {TIME} to {TIME}\. The board is live again\.", again[2]
+    )
+    assert (found["heartbeats"], found["bytes"]) == (0, 0)
+
+
+def test_the_notice_that_the_connection_is_back_disappears(run):
+    found = run(
+        CONNECTION
+        + """wait(2.5);
+        hear();
+        const texts = [back()];
+        for (let second = 0; second < 11; second += 1) { wait(1); hear(); }
+        return [...texts, back(), lost()];"""
+    )
+    assert found[0]
+    assert found[1:] == ["", False]
+
+
+def test_a_socket_that_stays_silent_is_given_up_for_a_new_one(run):
+    found = run(
+        CONNECTION
+        + """const [first] = sockets;
+        wait(10);
+        const waiting = [closed.length, sockets.length, connection.isOpen];
+        ring();
+        first.onmessage({ data: "late" });
+        const stillLost = lost();
+        sockets.at(-1).onopen();
+        hear();
+        return { waiting, sockets: sockets.length, stillLost, lost: lost(), fallbacks: fallbacks() };"""
+    )
+    assert found == {"waiting": [1, 1, False], "sockets": 2, "stillLost": True, "lost": False, "fallbacks": [False]}
+
+
+def test_polling_is_reported_only_while_polled_frames_arrive(run):
+    found = run(
+        CONNECTION
+        + """for (let attempt = 0; attempt < 3; attempt += 1) { end(); ring(); }
+        const looks = [[lost(), notices().at(-1)]]; // the page must poll, and has not done so yet
+        polling = true;
+        sockets.at(-1).readyState = 0;
+        connection.hearPolledFrame();
+        looks.push([lost(), notices().at(-1)]);
+        end();
+        wait(2.25);
+        connection.hearPolledFrame();
+        looks.push([lost(), notices().at(-1)]);
+        wait(2.5);
+        looks.push([lost(), notices().at(-1)]);
+        ring();
+        hear();
+        polling = false;
+        looks.push([lost(), notices().at(-1)]);
+        return looks;"""
+    )
+    assert [is_lost for is_lost, _ in found] == [True, False, False, True, False]
+    words = ["No connection", "cannot be opened: the page is updated twice a second", "twice a second", "No connection"]
+    assert all(expected in text for expected, (_, text) in zip(words, found, strict=False))
+    assert found[-1][1] == ""
+
+
+def test_a_computer_that_is_offline_is_named_and_tries_at_once_when_it_is_back(run):
+    """A server on the same computer answers also offline; its messages decide."""
+    found = run(
+        CONNECTION
+        + """let online = true;
+        Object.defineProperty(navigator, "onLine", { get: () => online, configurable: true });
+        const turn = (isOn) => { online = isOn; dispatchEvent(new Event(isOn ? "online" : "offline")); };
+        hear();
+        turn(false);
+        const texts = [notices().at(-1)];
+        wait(2.5);
+        texts.push(notices().at(-1));
+        end();
+        const before = sockets.length;
+        turn(true);
+        texts.push(notices().at(-1));
+        const after = sockets.length;
+        connection.close();
+        turn(false);
+        turn(true);
+        return { texts, before, after, left: sockets.length, timers: timers.size };"""
+    )
+    local, offline, online = found["texts"]
+    assert local == ""
+    assert offline.endswith("This computer is offline.")
+    assert online.endswith("Trying again\u00a0…")
+    assert (found["before"], found["after"], found["left"], found["timers"]) == (1, 2, 2, 0)
+
+
+def test_the_heartbeat_is_that_of_the_server(run):
+    assert run('return (await load("live/assets/socket/messages")).HEARTBEAT;') == HEARTBEAT
 
 
 def test_a_server_error_shows_a_notice_and_starts_no_polling(run):
@@ -194,6 +328,7 @@ VIEWER = """
   const viewer = new Viewer({
     onFrame: ({ run }) => { calls.push(["draw", run]); if (run === "bad") throw new Error("cannot be drawn"); },
     onNotice: record("notice"), onFallback: record("fallback"), onOpen: record("opened"), panels: () => ["cost"],
+    onLost() {}, isPolling: () => false,
   });
   const frame = (name) => JSON.stringify({ run: name, status: null, panels: {} });
 """
@@ -213,14 +348,15 @@ def test_a_viewer_sends_its_requests_over_the_socket(run):
         let closed = 0;
         socket.close = () => { closed += 1; };
         viewer.close();
-        return { early, sent, messages: socket.sent, closed, calls, bytes: viewer.receivedCharacters };"""
+        const left = calls.filter(([name]) => name !== "notice");
+        return { early, sent, messages: socket.sent, closed, calls: left, bytes: viewer.receivedCharacters };"""
     )
     assert found == {
         "early": False,
         "sent": True,
         "messages": [{"panels": ["cost"], "drawn": False}, {"at": 3}, {"again": True}, {"order": "toggle"}],
         "closed": 1,
-        "calls": [["notice", {"connection": ""}], ["opened"]],
+        "calls": [["opened"]],
         "bytes": 0,
     }
 

@@ -10,8 +10,9 @@ pytestmark = pytest.mark.browser
 def test_a_sentence_is_announced_every_five_seconds_and_a_state_at_once(run):
     found = run(
         """const { Announcer } = await load("live/assets/status/announcer");
-        let now = 1e12;
-        Date.now = () => now;
+        let now = 1e5, wallClock = 1e12;
+        performance.now = () => now;
+        Date.now = () => (wallClock -= 3600e3); // the clock of the computer is set back again and again
         const announcer = new Announcer();
         const spoken = [];
         for (const [seconds, sentence, state] of argument) {
@@ -160,7 +161,9 @@ def test_a_status_is_shown_announced_and_explained(run):
         status.showState("paused", false);
         const live = status.line.root.lastChild.textContent;
         status.showState("paused", true);
-        return { looks, live, back: status.line.root.lastChild.textContent,
+        const back = status.line.root.lastChild.textContent;
+        status.showState("paused", true, true);
+        return { looks, live, back, lost: status.line.root.lastChild.textContent,
                  role: status.notices.root.getAttribute("role") };"""
     )
     trouble = "A panel cannot be drawn."
@@ -172,5 +175,6 @@ def test_a_status_is_shown_announced_and_explained(run):
         ],
         "live": "paused",
         "back": "looking back, paused",
+        "lost": "looking back, no connection",
         "role": "alert",
     }

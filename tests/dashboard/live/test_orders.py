@@ -96,3 +96,11 @@ def test_the_label_of_the_first_button_matches_the_order_toggle(state):
 
 def test_the_first_button_of_a_board_without_a_run_is_start():
     assert orders.state_fields("ready") == {"state": "ready", "over": False, "toggle": "Start"}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("other", ["finished", "interrupted"])
+def test_the_label_of_the_first_button_is_what_toggle_does_to_a_group(state, other):
+    done = {name for name, _ in calls(RunGroup([run_in(state), run_in(other)]), "toggle")}
+    label = orders.group_toggle_label([state, other]).lower()
+    assert done == ({label} if label else set()), "an empty label disables the button"

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live import routes as routes_module
+from dashboard.live.messages import HEARTBEAT
 from dashboard.live.routes import MAX_REQUEST, SERVER_ERROR, TOO_LARGE
 from dashboard.live.single_run import SingleRun
 from engine.analysis.twins import MAX_LINES
@@ -367,3 +368,29 @@ def test_during_training_each_panel_has_its_own_rate(live, start, monkeypatch):
         now[0] += PANELS["cost"].redraw_interval / 2
         run.state = states.PAUSED
         assert sent() == {"cost", "accuracy", "dropout"}, "a paused run has no limit"
+
+
+# heartbeats
+
+
+def test_a_page_that_asks_for_heartbeats_gets_them_while_no_frame_is_sent(watch, live, paused):
+    """A run that is paused sends no frames, and neither does one whose last frame has not been drawn."""
+    viewer, older_page = watch(paused, address=f"{live.address(paused)}&heartbeats="), watch(paused)
+    receive_until(viewer, lambda frame: frame.get("panels"))
+    beats = [viewer.recv(timeout=20 * PATIENCE) for _ in range(3)]
+    assert beats[1:] == [HEARTBEAT] * 2
+    receive(older_page)
+    with pytest.raises(TimeoutError):
+        older_page.recv(timeout=0.1)
+
+
+def test_heartbeats_go_on_while_a_run_is_loaded(watch, live, paused, monkeypatch):
+    loading, loaded, find = threading.Event(), threading.Event(), live.hub.find
+    monkeypatch.setattr(live.hub, "find", lambda run_id: (loading.set(), loaded.wait(), find(run_id))[-1])
+    viewer = watch(paused, address=f"{live.address(paused)}&heartbeats=")
+    wait_until(loading.is_set)
+    try:
+        assert viewer.recv(timeout=20 * PATIENCE) == HEARTBEAT
+    finally:
+        loaded.set()
+    receive_until(viewer, lambda frame: "run" in frame)

@@ -1,5 +1,6 @@
 // Keyboard shortcuts. The table of keys comes from Python (dashboard/live/keys.py).
 
+const SWITCHES = ["toggle", "talk"]; // the second press reverses the first
 const ALLOWED_IN_WIDGETS = ["talk", "leave"]; // also while a slider, a dialog or a row of buttons has the focus
 
 // Call `perform` with the command of each pressed key. Returns a function that removes the listener.
@@ -11,6 +12,7 @@ export function addKeyListener({ commands, inTalk, perform }) {
     const command = (inTalk() && talk[event.key]) || board[event.key];
     if (!command || isUsedByFocusedElement(event, command)) return;
     event.preventDefault();
+    if (event.repeat && SWITCHES.includes(command)) return; // a key that is held down must not switch on and off
     perform(command);
   };
   document.addEventListener("keydown", handleKey);

@@ -3,6 +3,8 @@
 
 import { createButton, createElement } from "../dom.js";
 
+const ORDERS = ["toggle", "step", "step_epoch"]; // the commands that are orders to the run
+
 export const SCALE = 5 / 3; // 12 pixels become 20
 
 export class Talk {
@@ -14,12 +16,15 @@ export class Talk {
     this.count = 1; // panels on the screen
     this.first = 0; // index of the first of these panels
     this.buttons = {}; // by command
+    this.isConnected = true; // whether the server answers
+    this.canToggle = true; // whether the order of the first button has an effect
     const addButton = (label, command) => (this.buttons[command] = createButton(label, "", () => perform(command)));
+    addButton("Start", "toggle").setAttribute("data-rs-switch", "");
     this.positionLabel = createElement("span", "rs-position");
     this.root = createElement(
       "div",
       "rs-talk-bar",
-      addButton("Start", "toggle"),
+      this.buttons.toggle,
       addButton("Step", "step"),
       addButton("Step epoch", "step_epoch"),
       this.positionLabel,
@@ -71,8 +76,19 @@ export class Talk {
     this.restyle();
   }
 
-  // label: the label of the first button.
+  // label: the label of the first button; "" if all runs have ended and the page cannot start others.
   setToggle(label) {
-    this.buttons.toggle.textContent = label;
+    this.canToggle = Boolean(label);
+    this.buttons.toggle.textContent = label || "Ended";
+    this.enableOrders();
+  }
+
+  setConnected(isConnected) {
+    this.isConnected = isConnected;
+    this.enableOrders();
+  }
+
+  enableOrders() {
+    for (const order of ORDERS) this.buttons[order].disabled = !this.isConnected || !this.canToggle;
   }
 }

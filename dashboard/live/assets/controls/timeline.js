@@ -2,6 +2,7 @@
 
 import { createButton, createElement } from "../dom.js";
 
+const NO_CONNECTION_TITLE = "There is no connection to the server";
 const FORK_TITLE = "Continue from this step with other settings";
 
 export class Timeline {
@@ -10,6 +11,7 @@ export class Timeline {
     this.onLookBack = onLookBack;
     this.at = null; // the step to look back at; null for live
     this.last = 0; // the newest step of the run
+    this.isConnected = true; // whether the server answers
     this.slider = createElement("input", "");
     this.slider.type = "range";
     this.slider.min = 0;
@@ -35,7 +37,6 @@ export class Timeline {
   setLast(step) {
     this.last = step;
     this.slider.max = Math.max(1, step);
-    this.slider.disabled = step < 1;
     if (!this.isLookingBack) this.slider.value = step;
     this.show();
   }
@@ -62,6 +63,11 @@ export class Timeline {
     this.onLookBack(null);
   }
 
+  setConnected(isConnected) {
+    this.isConnected = isConnected;
+    this.show();
+  }
+
   // keyframe: the step whose weights the board shows; null if it is the step of the frame, or none are shown.
   setKeyframe(keyframe) {
     this.keyframe = keyframe;
@@ -76,9 +82,10 @@ export class Timeline {
 
   show() {
     this.root.toggleAttribute("data-back", this.isLookingBack);
-    this.liveButton.disabled = !this.isLookingBack;
+    this.slider.disabled = this.last < 1 || !this.isConnected;
+    this.liveButton.disabled = !this.isLookingBack || !this.isConnected;
     this.forkButton.disabled = this.slider.disabled || Boolean(this.forkRefusal);
-    this.forkButton.title = this.forkRefusal || FORK_TITLE;
+    this.forkButton.title = (this.isConnected ? this.forkRefusal : NO_CONNECTION_TITLE) || FORK_TITLE;
     const { keyframe } = this;
     const weightsNote = keyframe === undefined || keyframe === null || keyframe === this.at ? "" : `, weights of step ${formatCount(keyframe)}`;
     this.label.textContent = this.isLookingBack ? `step ${formatCount(this.at)}${weightsNote}` : "now";

@@ -60,6 +60,9 @@ export function readFrame(json) {
   return { frame: problem ? null : value, problem };
 }
 
+// The message that the server sends every second on an open socket; as in dashboard/live/messages.py.
+export const HEARTBEAT = '{"heartbeat":true}';
+
 // The panels in the viewport, and whether the last frame has been drawn.
 export const readyMessage = (panels, drawn) => ({ panels, drawn });
 // The next frame must contain complete panels.

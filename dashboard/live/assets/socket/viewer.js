@@ -5,22 +5,30 @@ import { againMessage, lookBackMessage, orderMessage, readFrame, readyMessage } 
 
 export class Viewer {
   // onFrame: called with every frame. panels: returns the names of the panels in the viewport.
-  // onNotice: called with texts for the notices "connection" and "malformedMessage". onFallback, onOpen: as in Connection.
-  constructor({ onFrame, panels, onNotice, onFallback, onOpen }) {
+  // onNotice: called with texts for the notices "connection", "connectionBack" and "malformedMessage".
+  // onFallback, onOpen, onLost, isPolling: as in Connection.
+  constructor({ onFrame, panels, onNotice, onFallback, onOpen, onLost, isPolling }) {
     Object.assign(this, { onFrame, panels, onNotice });
     this.wasMalformed = false;
     this.connection = new Connection({
       onMessage: (json) => this.receive(json),
-      onNotice: (connection) => onNotice({ connection }),
+      onNotice,
       onFallback,
       onOpen,
+      onLost,
       panels,
+      isPolling,
     });
   }
 
   // address: the address of the run; null for no run.
   setAddress(address) {
     this.connection.setAddress(address);
+  }
+
+  // Whether the server does not answer.
+  get isLost() {
+    return this.connection.isLost;
   }
 
   get receivedCharacters() {
@@ -33,6 +41,12 @@ export class Viewer {
     } finally {
       this.sendReady(true); // also after an error, because the next frame may be valid
     }
+  }
+
+  // json: a frame of a page that polls.
+  readPolled(json) {
+    this.connection.hearPolledFrame();
+    this.read(json);
   }
 
   // json: a message of the socket, or a frame of a page that polls.

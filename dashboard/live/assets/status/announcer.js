@@ -9,15 +9,15 @@ export class Announcer {
     this.root = createElement("div", "rs-hidden");
     this.root.setAttribute("role", "status");
     this.root.setAttribute("aria-live", "polite");
-    this.announcedAt = 0;
+    this.announcedAt = -Infinity;
   }
 
   // A change of state is announced at once.
   announce(sentence, state) {
     const sameState = state === this.state;
-    if (sameState && (!sentence || Date.now() - this.announcedAt < INTERVAL)) return;
+    if (sameState && (!sentence || performance.now() - this.announcedAt < INTERVAL)) return;
     setText(this.root, sameState ? sentence : `${state}. ${sentence}`);
-    this.announcedAt = Date.now();
+    this.announcedAt = performance.now();
     this.state = state;
   }
 }

@@ -6,7 +6,7 @@ export class Notices {
   // panelErrors: returns the error of each panel, "" for a panel without an error.
   constructor(panelErrors) {
     this.panelErrors = panelErrors;
-    this.texts = { run: "", connection: "", malformedMessage: "" }; // in the order in which they are shown
+    this.texts = { run: "", connection: "", malformedMessage: "", connectionBack: "" }; // in the order in which they are shown
     this.root = createElement("div", "rs-notice");
     this.root.setAttribute("role", "alert");
   }
@@ -21,5 +21,6 @@ export class Notices {
     const text = [...Object.values(this.texts), ...this.panelErrors()].filter(Boolean).join(" ");
     setText(this.root, text);
     this.root.toggleAttribute("data-shown", Boolean(text));
+    this.root.toggleAttribute("data-good", Boolean(text) && text === this.texts.connectionBack);
   }
 }

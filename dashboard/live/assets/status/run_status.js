@@ -23,7 +23,9 @@ export class RunStatus {
     this.line.metrics.show(status.metrics);
   }
 
-  showState(state, isLookingBack) {
-    this.line.showState(isLookingBack ? `looking back, ${state}` : state);
+  // isLost: whether the server does not answer, so that the state is unknown.
+  showState(state, isLookingBack, isLost = false) {
+    const shownState = isLost ? "no connection" : state;
+    this.line.showState(isLookingBack ? `looking back, ${shownState}` : shownState);
   }
 }

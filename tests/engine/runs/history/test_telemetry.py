@@ -250,6 +250,19 @@ def test_a_snapshot_becomes_a_point_in_each_series_over_the_epochs():
     assert telemetry.step == 20
 
 
+def test_the_line_of_costs_is_redrawn_although_the_clock_is_set_back():
+    """The line is redrawn four times a second, by a clock that nobody can set."""
+    seconds, costs = [100.0], np.ones(3)
+    telemetry = Telemetry(clock=lambda: seconds[0])
+    redrawn = []
+    for i, passed in enumerate((0.0, 0.2, 0.1, 0.25, 0.1)):
+        seconds[0] += passed
+        reported_at = 1e9 - 3600.0 * i
+        telemetry.add_report(Report("running", 3 * i, 0.0, first_cost_step=3 * i, costs=costs, reported_at=reported_at))
+        redrawn.append(telemetry.sequence_numbers["costs"])
+    assert redrawn == [1, 1, 2, 3, 3]
+
+
 def test_mini_batch_costs_are_stored_at_their_steps():
     telemetry = Telemetry()
     telemetry.add_report(Report("running", 3, 0.0, first_cost_step=1, costs=np.array([0.9, 0.8, 0.7])))
