@@ -208,7 +208,9 @@ def measure(pace: str, viewers: int, rounds: int, seconds: float) -> dict[str, F
 
 @click.command()
 @click.option("--viewers", default=100, help="The number of viewers.", show_default=True)
-@click.option("--rounds", default=3, help="Turns of one viewer, of all, and of all beside a slow one.", show_default=True)
+@click.option(
+    "--rounds", default=3, help="Turns of one viewer, of all, and of all beside a slow one.", show_default=True
+)
 @click.option("--seconds", default=20.0, help="The length of a turn.", show_default=True)
 @click.option("--pace", type=click.Choice(PACES), multiple=True, default=PACES, help="The pace of the run.")
 @click.option(
