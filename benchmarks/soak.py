@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import sync_playwright
 
 from benchmarks.ended_runs import ended_runs
@@ -263,18 +264,17 @@ class Visitor:
 
 
 @contextmanager
-def visited_server(filled: int = MAX_ENDED_RUNS + 12) -> Iterator[tuple[Visitor, Server, list[str]]]:
+def visited_server(browser: Any, filled: int = MAX_ENDED_RUNS + 12) -> Iterator[tuple[Visitor, Server, list[str]]]:
     """A server with ended runs in its store, and a visitor; yields also the ids of the runs."""
     with tempfile.TemporaryDirectory() as home:
         run_ids = ended_runs(Store(Path(home) / "runs.sqlite"), filled, RunConfig.demo(epochs=EPOCHS)) if filled else []
         server = Server(environment={"REGSCOPE_HOME": home})
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.set_default_timeout(1_000 * PATIENCE * slowing.PATIENCE)
         try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-                page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-                page.set_default_timeout(1_000 * PATIENCE * slowing.PATIENCE)
-                yield Visitor(page, server), server, run_ids
+            yield Visitor(page, server), server, run_ids
         finally:
+            page.close()
             server.close()
 
 
@@ -294,6 +294,25 @@ def table(in_use: Sequence[Sequence[Sample]], at_rest: Sequence[Sequence[Sample]
     return "\n".join(lines)
 
 
+def use_for(browser: Any, minutes: float, verbose: bool) -> tuple[Sampler, list[str]]:
+    """Use the page in rounds for some minutes; return the samples and the errors."""
+    with visited_server(browser) as (visitor, server, run_ids):
+        sampler, failures = Sampler(server.process.pid), []
+        try:
+            visitor.fill_memory(run_ids)
+            click.echo(f"{len(run_ids)} ended runs were opened within {sampler.seconds:.0f} s")
+            while sampler.seconds < 60 * minutes:
+                visitor.use_all(len(sampler.at_rest))
+                visitor.wait_for_rest()
+                sample = sampler.add_at_rest()
+                if verbose:
+                    click.echo(f"{sampler.seconds:5.0f} s, round {len(sampler.at_rest)}: {sample}")
+        except (AssertionError, PlaywrightError) as error:
+            failures.append(f"round {len(sampler.at_rest) + 1} failed: {error}\n{visitor.page_text()}")
+        sampler.close()
+        return sampler, [*visitor.errors, *log_errors(server.output()), *failures]
+
+
 @click.command()
 @click.option("--minutes", default=30.0, help="How long to use the page.", show_default=True)
 @click.option("--verbose", is_flag=True, help="Print what the server uses after each round.")
@@ -304,22 +323,10 @@ def main(minutes: float, verbose: bool, json_file: Path | None) -> None:
     """Use the page for some minutes; print what the server uses, and whether it grows."""
     if not Path("/proc/self/statm").exists():
         raise click.ClickException("memory, threads and open files are read from /proc, which only Linux has")
-    with visited_server() as (visitor, server, run_ids):
-        sampler, failure = Sampler(server.process.pid), ""
-        try:
-            visitor.fill_memory(run_ids)
-            rounds = 0
-            click.echo(f"{len(run_ids)} ended runs were opened within {sampler.seconds:.0f} s")
-            while sampler.seconds < 60 * minutes:
-                visitor.use_all(rounds)
-                visitor.wait_for_rest()
-                sample, rounds = sampler.add_at_rest(), rounds + 1
-                if verbose:
-                    click.echo(f"{sampler.seconds:5.0f} s, round {rounds}: {sample}")
-        except Exception as error:
-            failure = f"round {len(sampler.at_rest) + 1} failed: {error}\n{visitor.page_text()}"
-        sampler.close()
-        errors = [*visitor.errors, *log_errors(server.output()), *filter(None, [failure])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        sampler, errors = use_for(browser, minutes, verbose)
+        browser.close()
     in_use, at_rest = windows(sampler.in_use), windows(sampler.at_rest)
     click.echo("medians at the end of rounds, in brackets the largest value")
     click.echo(table(in_use, at_rest))
