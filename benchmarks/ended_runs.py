@@ -146,9 +146,9 @@ class Viewer:
         return [late - early for early, late in pairwise(times)]
 
 
-def ended_runs(store: Store, count: int) -> list[str]:
+def ended_runs(store: Store, count: int, config: RunConfig = ENDED) -> list[str]:
     """Keep copies of one ended run; return their ids."""
-    run = HeadlessRun(ENDED, store.path)
+    run = HeadlessRun(config, store.path)
     for _ in run.train():
         pass
     record = store.load(run.id)

@@ -33,7 +33,15 @@ every_folder = pytest.mark.parametrize("folder", FOLDERS)
 WITHOUT_COUNTERPART = {"browser", "benchmarks", "compatibility", "slowed", "set_back", "mutations"}
 # Test files that test several modules together, by folder. No module has their name.
 CROSS_CUTTING = {
-    "": {"test_dependencies", "test_extending", "test_glossary", "test_imports", "test_readme", "test_structure"},
+    "": {
+        "test_dependencies",
+        "test_extending",
+        "test_fuzz",
+        "test_glossary",
+        "test_imports",
+        "test_readme",
+        "test_structure",
+    },
     "dashboard/charts/overlays": {"test_lines"},
     "dashboard/charts/panels": {"test_dropout_panels", "test_magnitudes", "test_picture_panels", "test_updates"},
     "dashboard/live": {"test_first_frame", "test_group_socket", "test_groups", "test_looking_back"},

@@ -280,9 +280,12 @@ def messages() -> None:
 
 
 def rerun_on_change(runs: Sequence[About]) -> None:
-    """Rerun the page while runs train, on this server or in another program."""
-    in_training = [about for about in runs if about.state in (states.RUNNING, states.QUEUED, states.ELSEWHERE)]
-    if not in_training:
+    """Rerun the page when runs change that have not ended, on this server or in another program.
+
+    A paused run is one of them: after a click on Stop it remains paused until its worker answers.
+    """
+    not_ended = [about for about in runs if about.state in (*NOT_ENDED, states.ELSEWHERE)]
+    if not not_ended:
         return
 
     drawn_at = time.monotonic()
@@ -291,7 +294,7 @@ def rerun_on_change(runs: Sequence[About]) -> None:
     def check() -> None:
         # the fragment also runs in every script run of the page, where a rerun would cause an endless loop
         if time.monotonic() - drawn_at > UPDATE_INTERVAL / 2 and any(
-            runs_page.reload(about) != about for about in in_training
+            runs_page.reload(about) != about for about in not_ended
         ):
             st.rerun()
 

@@ -116,6 +116,35 @@ def test_the_page_of_runs_follows_a_run_and_stops_it(own_page, own_server, store
     )
 
 
+def test_the_page_of_runs_follows_a_paused_run_until_it_has_stopped(own_page, own_server, store):
+    """Its worker may answer after the page was drawn."""
+    page, server = own_page, own_server
+    open_board(page, server.url)
+    press(page, "Start")
+    until(lambda: number(page, "step") > 50, "it trains")
+    press(page, "Pause")
+    until(lambda: state(page) == "paused", "it is paused")
+    page.goto(f"{server.url}/?view=runs")
+    table = page.locator('[data-testid="stDataFrame"] canvas').first
+    table.wait_for(timeout=30_000 * PATIENCE)
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 16, box["y"] + 50)
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    until(stop.is_enabled, "a row is chosen")
+    workers = server.workers()
+    for pid in workers:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        stop.click()
+        page.get_by_text("1 run,").wait_for()
+        page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+    finally:
+        for pid in workers:
+            os.kill(pid, signal.SIGCONT)
+    until(lambda: [about.state for about in store.list()] == ["stopped"], "it has ended")
+    until(page.get_by_role("button", name="Resume", exact=True).is_enabled, "and the page knows")
+
+
 def test_a_stored_run_is_deleted_restored_and_opened(own_page, own_server, store):
     page, server = own_page, own_server
     ids = [train_run(store, small(l2=l2)) for l2 in (0.0, 2.0)]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.board import open_board, until
 from tests.engine.runs.driving import small
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.store.keeping import train_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,7 +55,7 @@ def test_a_network_that_does_not_fit_is_refused_with_the_way_out(own_page, own_s
 
 
 def test_deleted_runs_are_deleted_for_good(own_page, own_server, store):
-    gone, kept = work(store, small(hidden=(300, 300))), work(store, small(seed=2))
+    gone, kept = train_run(store, small(hidden=(300, 300))), train_run(store, small(seed=2))
     store.delete([gone])
     own_page.goto(f"{own_server.url}/?view=runs")
     own_page.get_by_text("Deleted, for a day (1)").click()

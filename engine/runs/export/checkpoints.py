@@ -75,7 +75,8 @@ def load_checkpoint(path: Path | str) -> Checkpoint:
         arrays = _read_arrays(path)
         return _build_checkpoint(json.loads(arrays["checkpoint"].tobytes()), arrays["flat"], arrays.get("best_flat"))
     except Exception as error:  # a damaged file can raise zlib.error, NotImplementedError, OverflowError, …
-        raise FieldError(str(path), f"does not contain a checkpoint ({error}): save it again") from error
+        cause = f"{error!s:.200}"  # that of an archive may repeat any part of the file
+        raise FieldError(str(path), f"does not contain a checkpoint ({cause}): save it again") from error
 
 
 def _check_ending(path: Path) -> None:

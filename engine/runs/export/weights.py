@@ -93,7 +93,8 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
     except Exception as error:  # a damaged file can raise zlib.error, NotImplementedError, RecursionError, …
         if isinstance(error, FieldError) and error.field == str(path):
             raise
-        raise FieldError(str(path), f"does not contain weights with their config ({error}): save it again") from error
+        cause = f"{error!s:.200}"  # that of an archive may repeat any part of the file
+        raise FieldError(str(path), f"does not contain weights with their config ({cause}): save it again") from error
     return _build_parameters(path, arrays, config), config
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 import threading
 import time
@@ -21,6 +22,7 @@ from dashboard.live.single_run import SingleRun
 from engine.analysis.twins import MAX_LINES
 from engine.runs import states
 from tests.dashboard.watching import config_of, decoded, run_of
+from tests.fuzzing import damaged_bytes, damaged_value
 from tests.processes import wait_until
 from tests.slowing import PATIENCE
 
@@ -394,3 +396,22 @@ def test_heartbeats_go_on_while_a_run_is_loaded(watch, live, paused, monkeypatch
     finally:
         loaded.set()
     receive_until(viewer, lambda frame: "run" in frame)
+
+
+@pytest.mark.slow
+def test_damaged_messages_neither_end_the_socket_nor_the_server(paused, watch, caplog):
+    sample_requests = [{"panels": ["cost"]}, {"at": 5}, {"again": True}, {"order": "step"}, {"drawn": True}]
+    viewer = watch(paused)
+    receive(viewer)
+    for seed in range(1_000):
+        chance = random.Random(seed)
+        text = json.dumps(damaged_value(chance, chance.choice(sample_requests)))
+        content = damaged_bytes(chance, text.encode()) if chance.random() < 0.5 else text.encode()
+        viewer.send(content if chance.random() < 0.1 else content.decode(errors="replace"))
+        if seed % 20 == 0:
+            viewer.send('{"panels": ["cost"], "again": true, "at": null}')
+            viewer.send('{"drawn": true}')
+            receive(viewer)
+    with watch(paused) as other:
+        assert receive(other)["run"] == paused.id
+    assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]

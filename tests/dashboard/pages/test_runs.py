@@ -241,7 +241,7 @@ def test_every_page_reports_that_the_store_was_moved(open_page, store):
         assert any("was moved or deleted" in each.value for each in page.warning), view
 
 
-def test_the_page_updates_only_while_runs_train(open_page, store, monkeypatch):
+def test_the_page_updates_only_while_runs_have_not_ended(open_page, store, monkeypatch):
     run_id = train_run(store, small(), until=12)
     intervals = []
     monkeypatch.setattr(

@@ -9,7 +9,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.runs.resources import machine
 from engine.runs.resources.estimate import estimate
-from tests.dashboard.app_pages import labels, press
+from tests.dashboard.app_pages import press, transport_buttons
 
 LARGE = RunConfig.demo(hidden=(2_000, 2_000))
 NEEDED = estimate(LARGE).memory
@@ -34,7 +34,7 @@ def test_a_large_network_shows_what_it_needs_and_a_small_one_nothing(open_page, 
     page.text_input(widget_key("hidden")).set_value("2000, 2000").run()
     (line,) = memory_lines(page)
     assert line == "About 500 MB of memory, 170 MB of disk"
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_above_a_quarter_of_the_free_memory_the_line_is_a_warning(open_page, free):
@@ -42,7 +42,7 @@ def test_above_a_quarter_of_the_free_memory_the_line_is_a_warning(open_page, fre
     page = open_page(hidden="2000,2000")
     (line,) = memory_lines(page)
     assert line.startswith(":material/warning: About 500 MB of the 1.5 GB of free memory, 170 MB of disk")
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_above_half_a_link_is_refused_with_the_way_out(open_page, free):
@@ -51,10 +51,10 @@ def test_above_half_a_link_is_refused_with_the_way_out(open_page, free):
     (error,) = page.sidebar.error
     assert error.value.startswith("Hidden layers must need at most half of the free memory")
     assert "got 2000, 2000, which needs about 500 MB: use fewer or narrower hidden layers" in error.value
-    assert not labels(page)["Start"]
+    assert not transport_buttons(page)["Start"]
     page.text_input(widget_key("hidden")).set_value("30").run()
     assert not page.sidebar.error
-    assert labels(page)["Start"]
+    assert transport_buttons(page)["Start"]
 
 
 def test_a_start_is_refused_if_the_memory_was_taken_meanwhile(open_page, free):

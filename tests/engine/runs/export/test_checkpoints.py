@@ -119,3 +119,16 @@ def test_json_that_python_cannot_read_is_refused(text, tmp_path):
     np.savez(path, checkpoint=np.frombuffer(text.encode(), np.uint8), flat=np.zeros(3))
     with pytest.raises(FieldError, match=r"run\.npz does not contain a checkpoint"):
         load_checkpoint(path)
+
+
+def test_the_message_does_not_repeat_a_damaged_file(tmp_path):
+    """An archive whose member has another name in its own header: zipfile puts both names into its error."""
+    path = tmp_path / "run.npz"
+    save_checkpoint(path, trained(steps=8).checkpoint())
+    content = bytearray(path.read_bytes())
+    at = content.index(b"PK\3\4", content.index(b"flat.npy") - 60)
+    content[at + 26 : at + 28] = (4_000).to_bytes(2, "little")  # the length of its name
+    path.write_bytes(content)
+    with pytest.raises(FieldError) as refused:
+        load_checkpoint(path)
+    assert len(str(refused.value)) < len(str(path)) + 400

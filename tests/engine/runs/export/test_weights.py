@@ -128,3 +128,16 @@ def test_an_npy_file_renamed_to_npz_is_refused(tmp_path):
     path = (tmp_path / "array.npy").rename(tmp_path / "array.npz")
     with pytest.raises(FieldError, match=r"array\.npz does not contain weights"):
         load_weights(path)
+
+
+def test_the_message_does_not_repeat_a_damaged_file(tmp_path):
+    """An archive whose member has another name in its own header: zipfile puts both names into its error."""
+    path = tmp_path / "weights.npz"
+    config = RunConfig(hidden=(30,))
+    save_weights(path, initial_parameters(config, 64, 10), config)
+    content = bytearray(path.read_bytes())
+    content[26:28] = (4_000).to_bytes(2, "little")  # the length of the first name
+    path.write_bytes(content)
+    with pytest.raises(FieldError) as refused:
+        load_weights(path)
+    assert len(str(refused.value)) < len(str(path)) + 400

@@ -17,15 +17,15 @@ from engine.runs.server.memory_budget import drop_keyframes, held_memory, restor
 from engine.runs.server.run import Run
 from engine.runs.server.seed_fan import SeedFan
 from engine.runs.store.store import Store
-from tests.engine.runs.driving import becomes, endless, small, trains_on
-from tests.engine.runs.store.keeping import work
+from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
 
 
 def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path, monkeypatch):
     monkeypatch.setattr(memory_budget, "MAX_RUNS_WITH_KEYFRAMES", 2)
     store = Store(tmp_path / "runs.sqlite")
-    ids = [work(store, small(seed=seed)) for seed in (1, 2, 3)]
+    ids = [train_run(store, small(seed=seed)) for seed in (1, 2, 3)]
     runs = {each: Run.from_record(store.load(each), lambda now=now: now) for now, each in enumerate(ids)}
     complete = [len(run.telemetry.keyframes) for run in runs.values()]
     assert min(complete) > 1
@@ -47,7 +47,7 @@ def test_the_runs_that_ended_or_were_restored_last_keep_their_keyframes(tmp_path
 def test_a_run_that_has_not_ended_keeps_its_keyframes(tmp_path, monkeypatch, state):
     monkeypatch.setattr(memory_budget, "MAX_RUNS_WITH_KEYFRAMES", 1)
     store = Store(tmp_path / "runs.sqlite")
-    runs = {each: Run.from_record(store.load(each)) for each in (work(store, small(seed=seed)) for seed in (1, 2))}
+    runs = {each: Run.from_record(store.load(each)) for each in (train_run(store, small(seed=seed)) for seed in (1, 2))}
     first, _ = runs.values()
     first.state = state
     before = len(first.telemetry.keyframes)
@@ -78,9 +78,9 @@ def test_a_run_above_half_of_the_free_memory_is_refused_and_nothing_starts(make_
     with pytest.raises(FieldError, match=r"hidden must need at most half of the free memory, .* got 600, 600, which"):
         manager.start(LARGE)
     assert manager.runs() == []
-    trains_on(manager.start(endless()))
+    wait_for_updates(manager.start(endless()))
     free(2.1)
-    trains_on(manager.start(LARGE))
+    wait_for_updates(manager.start(LARGE))
 
 
 def test_runs_that_are_open_count_and_those_that_end_do_not(make_manager, free):
@@ -91,9 +91,9 @@ def test_runs_that_are_open_count_and_those_that_end_do_not(make_manager, free):
         with pytest.raises(FieldError, match=r"beside .* for the runs that are open"):
             manager.start(config)
     second = manager.start(LARGE, replaces=first)
-    becomes(first, states.STOPPED)
+    wait_for_state(first, states.STOPPED)
     manager.pause(second)
-    becomes(second, states.PAUSED)
+    wait_for_state(second, states.PAUSED)
     with pytest.raises(FieldError, match="beside"):
         manager.start(LARGE)
     manager.start(LARGE, ending=[second])
@@ -115,9 +115,9 @@ def test_runs_of_a_group_count_together(make_manager, free):
 def test_a_fork_and_a_resumed_run_are_refused_too(make_manager, free, tmp_path):
     manager = make_manager(store=Store(tmp_path / "runs.sqlite"))
     run = manager.start(LARGE)
-    trains_on(run)
+    wait_for_updates(run)
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     free(1)
     for start in (lambda: manager.fork(run, run.telemetry.step, [{}]), lambda: manager.resume(run)):
         with pytest.raises(FieldError, match="hidden must need at most half of the free memory"):
@@ -126,14 +126,14 @@ def test_a_fork_and_a_resumed_run_are_refused_too(make_manager, free, tmp_path):
         assert run.state == states.STOPPED
     free(20)
     manager.resume(run)
-    trains_on(run)
+    wait_for_updates(run)
 
 
 def test_a_run_without_its_data_set_is_not_refused_here_but_by_its_worker(make_manager, free):
     manager = make_manager()
     free(0.1)
     run = manager.start(small(dataset="own:0123456789abcdef"))
-    becomes(run, states.FAILED)
+    wait_for_state(run, states.FAILED)
     assert "is not on this machine" in run.reason
 
 
@@ -142,13 +142,13 @@ def test_what_a_worker_has_already_is_not_counted_twice(make_manager, monkeypatc
     """Its memory is no longer free, so only what it still needs is reserved."""
     manager = make_manager()
     run = manager.start(small(hidden=(1_500, 1_500), epochs=1_000_000))
-    trains_on(run)
+    wait_for_updates(run)
     wait_until(lambda: held_memory(run) > 0.4 * run.needs.memory)
     assert held_memory(run) < 1.3 * run.needs.memory
     monkeypatch.setattr(machine, "free_memory", lambda: round(1.7 * run.needs.memory))
     manager.memory.check_configs([LARGE])
     process = run.process
     manager.stop(run)
-    becomes(run, states.STOPPED)
+    wait_for_state(run, states.STOPPED)
     wait_until(lambda: process.popen.poll() is not None)
     assert held_memory(run) == 0
