@@ -36,7 +36,7 @@ from benchmarks.ended_runs import ended_runs
 from engine import RunConfig
 from engine.analysis.twins import MAX_LINES
 from engine.runs.server.evaluated_network import MAX_CACHED
-from engine.runs.server.manager import MAX_ENDED_RUNS
+from engine.runs.server.memory_budget import MAX_ENDED_RUNS
 from engine.runs.store.store import Store
 from tests import slowing
 from tests.browser.board import board, look_back, number, open_board, press, remove_focus, state, until
