@@ -212,11 +212,11 @@ def test_a_full_disk_leaves_no_files(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_another_folder_can_be_used(tmp_path: Path) -> None:
-    name = keep(table(), tmp_path / "there")
+    name = keep(table(), tmp_path / "other")
     assert own_datasets() == []
-    assert [own.name for own in own_datasets(tmp_path / "there")] == [name]
-    forget(name, tmp_path / "there")
-    assert own_datasets(tmp_path / "there") == []
+    assert [own.name for own in own_datasets(tmp_path / "other")] == [name]
+    forget(name, tmp_path / "other")
+    assert own_datasets(tmp_path / "other") == []
 
 
 # room on the disk

@@ -172,7 +172,7 @@ def test_without_the_data_the_lines_are_still_shown(monkeypatch):
     past_module._select_cached.cache_clear()
 
     def missing(config: RunConfig) -> None:
-        raise FieldError("dataset", "is not there any more")
+        raise FieldError("dataset", "is missing")
 
     monkeypatch.setattr(past_module, "dataset_of", missing)
     past = telemetry_at(config, now, 35)

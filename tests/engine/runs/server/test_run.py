@@ -97,11 +97,11 @@ def test_a_reported_end_counts_even_after_newer_orders(state: str) -> None:
 def test_a_stopped_run_has_the_given_reason():
     run, process = with_worker()
     run.start_training(Verb.RESUME)
-    run.request_stop("it made room")
+    run.request_stop("another run was started")
     run.request_stop("another reason")
     assert (run.state, run.is_over, process.sent[1:]) == (states.RUNNING, True, [(Verb.STOP, 2)])
     assert run.apply_report(report(states.STOPPED, orders_applied=2, reason="the worker's"))
-    assert (run.state, run.reason) == (states.STOPPED, "it made room")
+    assert (run.state, run.reason) == (states.STOPPED, "another run was started")
 
 
 def test_stopping_a_run_that_never_started_closes_its_worker():
