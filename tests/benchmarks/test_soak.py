@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.soak import QUANTITIES, Sample, changes, table, take_sample, windows
 
-CALM = Sample(server_mb=300.0, workers_mb=40.0, processes=2, threads=20, files=80)
+CALM = Sample(server_mb=300.0, workers_mb=40.0, processes=2, threads=200, files=80, event_loops=100)
 
 
 def test_samples_are_grouped_by_windows_of_five_minutes():
