@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.browser.board import board, number, open_board, press, until
@@ -12,8 +10,7 @@ from tests.browser.server_log import log_errors
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-SEED = int(os.environ.get("REGSCOPE_MONKEY_SEED", "1"))
-ACTIONS = int(os.environ.get("REGSCOPE_MONKEY_ACTIONS", "150"))
+SEED, ACTIONS = 1, 150  # others: `python -m benchmarks.monkey --seed 2`
 
 
 def test_random_actions_raise_no_error(own_page, own_server):
