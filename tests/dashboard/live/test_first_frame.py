@@ -7,7 +7,9 @@ import threading
 
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live import watched as watched_module
+from dashboard.live.hub import Hub
 from engine import dataset_of
+from engine.runs import states
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 from tests.slowing import PATIENCE
@@ -47,11 +49,25 @@ def test_other_boards_get_frames_while_a_data_set_is_loaded(watch, start, monkey
 
 
 def test_a_request_for_lost_data_during_the_first_frame_is_answered(watch, start, monkeypatch):
-    loading, loaded = slow_data_set(monkeypatch)
-    viewer = watch(start(ENDLESS, steps="step_epoch"))
-    wait_until(loading.is_set)
+    """The request arrives while a thread makes the first frame, which then does not count as the answer."""
+    making, made = threading.Event(), threading.Event()
+    live_frame = Hub.live_frame
+
+    def slow_first_frame(*arguments):
+        if not making.is_set():
+            making.set()
+            assert made.wait(60 * PATIENCE)
+        return live_frame(*arguments)
+
+    run = start(ENDLESS, steps="step")
+    wait_until(lambda: run.telemetry.step == 1 and run.state == states.PAUSED)
+    monkeypatch.setattr(Hub, "live_frame", slow_first_frame)
+    viewer = watch(run)
+    wait_until(making.is_set)
     viewer.send('{"again": true}')
-    loaded.set()
+    viewer.send('{"order": "step"}')
+    wait_until(lambda: run.telemetry.step == 2)  # requests are handled in order, so the first one was handled, too
+    made.set()
     for _ in range(2):
         assert set(json.loads(viewer.recv(timeout=20 * PATIENCE))["panels"]) == set(PANELS)
         viewer.send("{}")
