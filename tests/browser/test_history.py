@@ -76,7 +76,9 @@ def test_the_parts_of_the_pages_come_back_with_them(page, server):
     until(lambda: page.get_by_role("radio", name="Results", exact=True).is_checked(), "with its part")
     page.go_forward()
     page.go_forward()
-    until(lambda: shown(page) == "train" and titles(page) == panels, "forward is Train with its layout")
+    until(lambda: "layout=dropout" in address(page), "the address is that of Train")
+    until(lambda: shown(page) == "train", "forward is Train")
+    until(lambda: titles(page) == panels, "with its layout")
 
 
 def test_a_run_that_is_opened_from_the_list_is_one_entry(page, server):
