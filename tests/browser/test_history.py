@@ -75,6 +75,7 @@ def test_the_parts_of_the_pages_come_back_with_them(page, server):
     until(lambda: shown(page) == "compare" and "compared=Results" in address(page), "and then Compare")
     until(lambda: page.get_by_role("radio", name="Results", exact=True).is_checked(), "with its part")
     page.go_forward()
+    until(lambda: shown(page) == "runs", "forward is Runs")
     page.go_forward()
     until(lambda: "layout=dropout" in address(page), "the address is that of Train")
     until(lambda: shown(page) == "train", "forward is Train")
