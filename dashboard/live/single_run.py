@@ -101,7 +101,7 @@ def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -
 def fork_refusal(run: Run, step: int) -> str:
     """Return why a run cannot be forked at a step, "" if it can. Call it under the lock of the run."""
     telemetry = run.telemetry
-    if telemetry.keyframes.forkable(step, telemetry.step):
+    if telemetry.keyframes.forkable(step, run.initial_config.epochs * telemetry.steps_per_epoch):
         return ""
     keyframe = telemetry.keyframes.latest_at_or_before(step)
     if keyframe is None:

@@ -83,11 +83,11 @@ class Keyframes:
         index = bisect_right(keyframes, step, key=lambda keyframe: keyframe.step)
         return keyframes[index - 1] if index else None
 
-    def forkable(self, step: int, last: int) -> bool:
+    def forkable(self, step: int, total: int) -> bool:
         """Return whether a fork at a step begins near it: at most `MAX_FORK_DISTANCE` of the run before it.
 
         Args:
-            step: updates done. last: updates that the run has done.
+            step: updates done. total: updates of the whole run, also those that are not done yet.
         """
         keyframe = self.latest_at_or_before(step)
-        return keyframe is not None and step - keyframe.step <= max(1.0, MAX_FORK_DISTANCE * last)
+        return keyframe is not None and step - keyframe.step <= max(1.0, MAX_FORK_DISTANCE * total)

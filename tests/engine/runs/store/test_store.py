@@ -313,7 +313,7 @@ def test_what_is_deleted_for_good_is_gone_and_its_space_is_given_back(store):
     store.delete(large)
     assert store.path.stat().st_size >= before, "a deleted run can be restored"
     assert store.delete_for_good(large[:1]) == 1
-    assert [about.id for about in store.list(deleted=True)] == large[:0:-1]
+    assert {about.id for about in store.list(deleted=True)} == set(large[1:])
     assert store.delete_for_good() == 2
     assert store.path.stat().st_size < before / 4
     assert store.list(deleted=True) == []
