@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import re
 import socket
@@ -11,9 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Message
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from dashboard.access.guard import Guard
+from dashboard.access.headers import security_headers
+from dashboard.access.hosts import hosts_of
 from dashboard.live.routes import asset_url
 from tests.dashboard.access.open_server import open_server
 from tests.dashboard.serving import STREAMLIT, Server
@@ -241,3 +251,25 @@ def test_the_size_limit_applies_to_all_fragments_of_a_message_together(server):
     with pytest.raises(ConnectionClosed), open_socket(server, STREAM) as viewer:
         send_and_listen(viewer, (b"x" * MEGABYTE for _ in range(100)))
     assert server.answers()
+
+
+def test_a_response_about_an_error_of_the_server_has_the_headers():
+    def fail(_: Request) -> Response:
+        raise RuntimeError("an error of a route")
+
+    guard = Guard(Starlette(routes=[Route("/fails", fail)]), hosts_of("127.0.0.1"), "/regscope")
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/fails", "headers": [(b"host", b"127.0.0.1")]}
+    with pytest.raises(RuntimeError, match="an error of a route"):  # the server writes it to its log
+        asyncio.run(guard(scope, receive, send))
+    assert messages[0]["status"] == 500
+    assert (
+        security_headers().items() <= {name.title(): text for name, text in Headers(scope=messages[0]).items()}.items()
+    )
