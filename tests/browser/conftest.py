@@ -111,6 +111,14 @@ def page(tab) -> Iterator[object]:
     assert not errors, f"the JavaScript of {address} raised: {errors}"
 
 
+@pytest.fixture
+def new_tab(chromium) -> Iterator[object]:
+    """A tab without a history; a tab keeps 50 entries, so `page` may have no room for more."""
+    context = chromium.new_context(viewport=SIZE)
+    yield context.new_page()
+    context.close()
+
+
 # Fakes of what a page gets from outside: Plotly records its data and listeners, and WebSocket opens no connection.
 FAKES = """
   window.Plotly = {

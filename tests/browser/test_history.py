@@ -27,6 +27,11 @@ def shown(page):
     return "runs" if page.get_by_role("button", name="Import", exact=True).is_visible() else "train"
 
 
+@pytest.fixture
+def page(new_tab):
+    return new_tab
+
+
 def entries(page):
     return page.evaluate("history.length")
 

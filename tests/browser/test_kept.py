@@ -86,7 +86,7 @@ def test_the_fork_dialog_stays_open_until_it_is_dismissed(own_page, own_server):
     dialog.get_by_text("From the weights of step").wait_for()
     start = page.locator(".st-key-start button")
     until(lambda: start.count() == 1, "the page shows that the run has ended")
-    assert dialog.is_visible()
+    until(dialog.is_visible, "the script has run to its end, where the dialog is")
     page.keyboard.press("Escape")
     until(lambda: not dialog.count(), "the dialog is closed")
     press(page, "Reset")
