@@ -48,7 +48,7 @@ from tests.processes import children
 SAMPLE_INTERVAL = 10.0  # seconds
 WINDOW = 5.0  # minutes
 MAX_CHANGE = 0.1  # of a median at the end of rounds, against the second window
-EPOCHS = 20  # of a run: 1,000 updates
+EPOCHS = 60  # of a run: 3,000 updates, so that it does not end before it is paused
 PATIENCE = 30.0  # seconds for one condition, times tests.slowing.PATIENCE
 SPARE_WORKERS = 1  # that wait for the next start
 
@@ -286,7 +286,7 @@ class Visitor:
 def visited_server(browser: Any, filled: int = MAX_ENDED_RUNS + 12) -> Iterator[tuple[Visitor, Server, list[str]]]:
     """A server with ended runs in its store, and a visitor; yields also the ids of the runs."""
     with tempfile.TemporaryDirectory() as home:
-        run_ids = ended_runs(Store(Path(home) / "runs.sqlite"), filled, RunConfig.demo(epochs=EPOCHS)) if filled else []
+        run_ids = ended_runs(Store(Path(home) / "runs.sqlite"), filled, RunConfig.demo(epochs=20)) if filled else []
         server = Server(environment={"REGSCOPE_HOME": home})
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.set_default_timeout(1_000 * PATIENCE * slowing.PATIENCE)

@@ -149,7 +149,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
     return {
         "Name": escape_table(about.name or about.id[:8]),
         "State": about.state,
-        "Data": about.initial_config.dataset,
+        "Data": escape_table(about.initial_config.dataset),
         "Regularizer": regularizer_text(about.initial_config),
         "Done": round(about.epochs / about.initial_config.epochs, 2),
         "Epochs": about.initial_config.epochs,

@@ -32,7 +32,7 @@ MAX_COLUMNS = 12  # columns of a table: more do not fit
 def see_dialog(settings: Settings) -> None:
     """Show the examples that a run with these settings trains on."""
     if settings.problem:
-        st.error(settings.problem)
+        st.error(escape_markdown(settings.problem))
         return
     data = cached_call(_run_data, settings.config)
     corrupted_count = int(data.corrupted.sum())

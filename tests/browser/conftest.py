@@ -113,10 +113,14 @@ def page(tab) -> Iterator[object]:
 
 @pytest.fixture
 def new_tab(chromium) -> Iterator[object]:
-    """A tab without a history; a tab keeps 50 entries, so `page` may have no room for more."""
+    """A tab for one test: it has an empty cache and history, sockets can be replaced, and scripts added."""
     context = chromium.new_context(viewport=SIZE)
-    yield context.new_page()
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    yield tab
     context.close()
+    assert not errors, f"the JavaScript of the page raised: {errors}"
 
 
 # Fakes of what a page gets from outside: Plotly records its data and listeners, and WebSocket opens no connection.

@@ -104,7 +104,7 @@ def test_a_browser_that_is_offline_is_named(page, server):
     trains_on(page)
 
 
-def test_a_live_socket_that_falls_silent_is_replaced(page, server):
+def test_a_live_socket_that_falls_silent_is_replaced(new_tab, server):
     """The socket stays open, but nothing arrives any more, as behind a router that has forgotten it."""
     silent = []
 
@@ -114,39 +114,39 @@ def test_a_live_socket_that_falls_silent_is_replaced(page, server):
         number_of_socket = len(silent) - 1
         upstream.on_message(lambda text: None if silent[number_of_socket] else socket.send(text))
 
-    page.route_web_socket(re.compile(r"/regscope/live/"), connect)
-    start(page, server.url)
+    new_tab.route_web_socket(re.compile(r"/regscope/live/"), connect)
+    start(new_tab, server.url)
     silent[-1] = True
-    until(lambda: is_lost(page), "the board shows it")
-    until(lambda: board(page).get_attribute("data-lost") is None, "another socket is opened", 40)
-    trains_on(page)
+    until(lambda: is_lost(new_tab), "the board shows it")
+    until(lambda: board(new_tab).get_attribute("data-lost") is None, "another socket is opened", 40)
+    trains_on(new_tab)
 
 
-def test_a_page_that_polls_shows_a_stopped_server_too(own_page, own_server):
-    own_page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
-    start(own_page, own_server.url)
-    until(lambda: "twice a second" in notice(own_page), "it polls", 30)
-    press(own_page, "Pause")
-    until(lambda: state(own_page) == "paused", "it is paused")
-    own_page.wait_for_timeout(4_000)
-    assert "twice a second" in notice(own_page), "frames that do not change are signs of life, too"
+def test_a_page_that_polls_shows_a_stopped_server_too(new_tab, own_server):
+    new_tab.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
+    start(new_tab, own_server.url)
+    until(lambda: "twice a second" in notice(new_tab), "it polls", 30)
+    press(new_tab, "Pause")
+    until(lambda: state(new_tab) == "paused", "it is paused")
+    new_tab.wait_for_timeout(4_000)
+    assert "twice a second" in notice(new_tab), "frames that do not change are signs of life, too"
     os.kill(own_server.process.pid, signal.SIGSTOP)
     try:
-        until(lambda: is_lost(own_page), "the board shows it")
-        assert "twice a second" not in notice(own_page)
+        until(lambda: is_lost(new_tab), "the board shows it")
+        assert "twice a second" not in notice(new_tab)
     finally:
         os.kill(own_server.process.pid, signal.SIGCONT)
-    until(lambda: "twice a second" in notice(own_page), "it polls again", 30)
+    until(lambda: "twice a second" in notice(new_tab), "it polls again", 30)
 
 
-def test_a_clock_that_is_set_back_in_the_browser_stops_nothing(page, server):
-    page.add_init_script(AN_HOUR_BACK)
-    start(page, server.url)
-    page.evaluate("setBack()")
+def test_a_clock_that_is_set_back_in_the_browser_stops_nothing(new_tab, server):
+    new_tab.add_init_script(AN_HOUR_BACK)
+    start(new_tab, server.url)
+    new_tab.evaluate("setBack()")
     for _ in range(5):
-        trains_on(page)
-    assert board(page).get_attribute("data-lost") is None
-    spoken = page.locator(".rs-board [role=status]")
+        trains_on(new_tab)
+    assert board(new_tab).get_attribute("data-lost") is None
+    spoken = new_tab.locator(".rs-board [role=status]")
     before = spoken.inner_text()
     until(lambda: spoken.inner_text() != before, "sentences for screen readers go on")
 

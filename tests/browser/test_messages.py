@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from dashboard.live.messages import Frame, Request, field_types, type_problem
+from dashboard.live.messages import HEARTBEAT, Frame, Request, field_types, type_problem
 from dashboard.live.routes import asset_url
 from tests.browser.board import board, look_back, number, open_board, points, press, remove_focus, state, until
 from tests.dashboard.live.sample_frames import real_frames, variants
@@ -40,31 +40,31 @@ def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server)
     assert differences == []
 
 
-def test_all_messages_of_a_session_are_documented(page, server):
+def test_all_messages_of_a_session_are_documented(new_tab, server):
     sent: list[dict] = []
     received: list[dict] = []
 
     def listen(socket):
         if is_live(socket):
             socket.on("framesent", lambda text: sent.append(json.loads(text)))
-            socket.on("framereceived", lambda text: received.append(json.loads(text)))
+            socket.on("framereceived", lambda text: received.append(json.loads(text)) if text != HEARTBEAT else None)
 
-    page.on("websocket", listen)
-    open_board(page, server.url)
-    press(page, "Start")
-    until(lambda: number(page, "step") > 50, "the run trains")
-    remove_focus(page)
-    page.keyboard.press("Space")
-    until(lambda: state(page) == "paused", "the run is paused")
-    look_back(page, 20)
-    until(lambda: number(page, "step") == 20, "a frame of the past is shown")
-    page.keyboard.press("l")
-    until(lambda: number(page, "step") > 50, "the board is live again")
-    step = number(page, "step")
-    page.keyboard.press(".")
-    until(lambda: number(page, "step") == step + 1, "one step is trained")
-    page.keyboard.press("e")
-    until(lambda: number(page, "step") > step + 1, "the epoch is completed")
+    new_tab.on("websocket", listen)
+    open_board(new_tab, server.url)
+    press(new_tab, "Start")
+    until(lambda: number(new_tab, "step") > 50, "the run trains")
+    remove_focus(new_tab)
+    new_tab.keyboard.press("Space")
+    until(lambda: state(new_tab) == "paused", "the run is paused")
+    look_back(new_tab, 20)
+    until(lambda: number(new_tab, "step") == 20, "a frame of the past is shown")
+    new_tab.keyboard.press("l")
+    until(lambda: number(new_tab, "step") > 50, "the board is live again")
+    step = number(new_tab, "step")
+    new_tab.keyboard.press(".")
+    until(lambda: number(new_tab, "step") == step + 1, "one step is trained")
+    new_tab.keyboard.press("e")
+    until(lambda: number(new_tab, "step") > step + 1, "the epoch is completed")
     assert {type_problem(request, Request) for request in sent} == {""}
     assert {type_problem(frame, Frame) for frame in received} == {""}
     assert {name for frame in received for name in frame} == set(field_types(Frame))
@@ -72,7 +72,7 @@ def test_all_messages_of_a_session_are_documented(page, server):
     assert {name for request in sent for name in request} >= {"panels", "drawn", "at", "order"}
 
 
-def test_a_malformed_frame_shows_a_notice_and_later_frames_are_drawn(page, server):
+def test_a_malformed_frame_shows_a_notice_and_later_frames_are_drawn(new_tab, server):
     malformed: list[str] = []  # if it has an item, this is sent instead of each frame
     sent: list[dict] = []
 
@@ -86,11 +86,11 @@ def test_a_malformed_frame_shows_a_notice_and_later_frames_are_drawn(page, serve
 
         socket.on_message(forward)
 
-    page.route_web_socket(LIVE, connect)
-    open_board(page, f"{server.url}/?epochs=1000")  # so that the run does not end early on a slow machine
-    press(page, "Start")
-    until(lambda: number(page, "step") > 20, "the run trains")
-    notice = page.locator(".rs-notice")
+    new_tab.route_web_socket(LIVE, connect)
+    open_board(new_tab, f"{server.url}/?epochs=1000")  # so that the run does not end early on a slow machine
+    press(new_tab, "Start")
+    until(lambda: number(new_tab, "step") > 20, "the run trains")
+    notice = new_tab.locator(".rs-notice")
     for message, words in (
         ("}{", "it is not JSON"),
         ('{"run": 7, "status": null, "panels": {}}', "run is not a text"),
@@ -101,12 +101,14 @@ def test_a_malformed_frame_shows_a_notice_and_later_frames_are_drawn(page, serve
         until(lambda words=words: words in notice.inner_text(), "the notice explains the problem")
         assert "The server sent a message that this page cannot read" in notice.inner_text()
         answers = len(sent)
-        until(lambda answers=answers: board(page).is_visible() and len(sent) > answers + 3, "the board still answers")
+        until(
+            lambda answers=answers: board(new_tab).is_visible() and len(sent) > answers + 3, "the board still answers"
+        )
         assert [type_problem(request, Request) for request in sent if "again" in request] == [""], (
             "lost data are requested once"
         )
         malformed.clear()
-        step = number(page, "step")
-        until(lambda step=step: number(page, "step") > step + 10, "later frames are drawn")
+        step = number(new_tab, "step")
+        until(lambda step=step: number(new_tab, "step") > step + 10, "later frames are drawn")
         until(lambda: not notice.is_visible(), "the notice is removed")
-    assert points(page) > 0
+    assert points(new_tab) > 0

@@ -39,22 +39,22 @@ def address(page):
     ("view", "first", "then"),
     [("train", "Start", "Pause"), ("compare", "Race: none, L2, L1, dropout", "Pause all")],
 )
-def test_a_click_before_the_sidebar_is_complete_does_not_change_it(page, server, view, first, then):
-    delayed, sidebar = [], page.locator('[data-testid="stSidebar"]')
-    page.route(WIDGETS, lambda route: delayed.append(route))
-    page.goto(f"{server.url}/?view={view}")
-    press(page, first)
-    page.get_by_role("button", name=then, exact=True).wait_for()
+def test_a_click_before_the_sidebar_is_complete_does_not_change_it(new_tab, server, view, first, then):
+    delayed, sidebar = [], new_tab.locator('[data-testid="stSidebar"]')
+    new_tab.route(WIDGETS, lambda route: delayed.append(route))
+    new_tab.goto(f"{server.url}/?view={view}")
+    press(new_tab, first)
+    new_tab.get_by_role("button", name=then, exact=True).wait_for()
     until(lambda: len(delayed) >= 4, "the code of the widgets is requested")
-    page.unroute(WIDGETS)  # the browser now loads the widgets
+    new_tab.unroute(WIDGETS)  # the browser now loads the widgets
     until(lambda: len(thumbs(sidebar)) == 5, "the sliders are shown")
     until(lambda: fields(sidebar).items() >= DEFAULTS.items(), "the fields have the default values")
     assert thumbs(sidebar) == ["500", "30 %", "1", "0.50", "0.5"]
-    press(page, then)
-    until(lambda: state(page) == "paused", "the run is paused")
-    page.wait_for_timeout(500)
+    press(new_tab, then)
+    until(lambda: state(new_tab) == "paused", "the run is paused")
+    new_tab.wait_for_timeout(500)
     assert fields(sidebar).items() >= DEFAULTS.items()
-    assert not re.search("epochs|seed|rate|l2", address(page))
+    assert not re.search("epochs|seed|rate|l2", address(new_tab))
 
 
 def test_settings_of_a_link_are_shown_behind_their_buttons(page, server):

@@ -103,39 +103,39 @@ def test_another_penalty_applies_during_training_and_is_marked(page, server):
     until(lambda: page.locator(".st-key-transport").get_by_text("a restart").count() == 0, "no change needs a restart")
 
 
-def test_without_a_live_socket_the_page_shows_a_notice_and_polls(page, server):
-    page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
-    open_board(page, server.url)
-    press(page, "Start")
-    until(page.get_by_text("The live connection cannot be opened").is_visible, "the message is shown", 30)
-    page.evaluate("() => { document.querySelector('[data-panel=cost] .js-plotly-plot').mark = 1; }")
-    before = number(page, "frames")
-    until(lambda: number(page, "frames") >= before + 4, "frames arrive by polling", 30)
-    assert points(page) > 1
-    assert page.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').mark") == 1
-    press(page, "Reset")
-    until(lambda: state(page) == "ready", "the board is empty")
-    until(lambda: not count_script_changes(page, 1.2), "the page stops polling without a run")
-    press(page, "Start")
-    until(lambda: number(page, "frames") >= 2, "another run is shown", 30)
+def test_without_a_live_socket_the_page_shows_a_notice_and_polls(new_tab, server):
+    new_tab.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
+    open_board(new_tab, server.url)
+    press(new_tab, "Start")
+    until(new_tab.get_by_text("The live connection cannot be opened").is_visible, "the message is shown", 30)
+    new_tab.evaluate("() => { document.querySelector('[data-panel=cost] .js-plotly-plot').mark = 1; }")
+    before = number(new_tab, "frames")
+    until(lambda: number(new_tab, "frames") >= before + 4, "frames arrive by polling", 30)
+    assert points(new_tab) > 1
+    assert new_tab.evaluate("() => document.querySelector('[data-panel=cost] .js-plotly-plot').mark") == 1
+    press(new_tab, "Reset")
+    until(lambda: state(new_tab) == "ready", "the board is empty")
+    until(lambda: not count_script_changes(new_tab, 1.2), "the page stops polling without a run")
+    press(new_tab, "Start")
+    until(lambda: number(new_tab, "frames") >= 2, "another run is shown", 30)
 
 
-def test_without_a_live_socket_keys_and_looking_back_work(page, server):
-    page.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
-    open_board(page, server.url)
-    press(page, "Start")
-    until(lambda: number(page, "step") > 100, "frames arrive by polling", 30)
-    board(page).evaluate("node => { node.mark = 'the same' }")
-    remove_focus(page)
-    page.keyboard.press("Space")
-    until(lambda: state(page) == "paused", "the space bar pauses the run")
-    look_back(page, 50)
-    until(lambda: number(page, "step") == 50, "the past step is shown")
-    page.keyboard.press("l")
-    until(lambda: number(page, "step") > 100, "the board is live again")
-    page.keyboard.press("Space")
-    until(lambda: state(page) == "running", "the space bar resumes the run")
-    assert board(page).evaluate("node => node.mark") == "the same"
+def test_without_a_live_socket_keys_and_looking_back_work(new_tab, server):
+    new_tab.route_web_socket(re.compile(r"/regscope/live/"), lambda socket: socket.close())
+    open_board(new_tab, server.url)
+    press(new_tab, "Start")
+    until(lambda: number(new_tab, "step") > 100, "frames arrive by polling", 30)
+    board(new_tab).evaluate("node => { node.mark = 'the same' }")
+    remove_focus(new_tab)
+    new_tab.keyboard.press("Space")
+    until(lambda: state(new_tab) == "paused", "the space bar pauses the run")
+    look_back(new_tab, 50)
+    until(lambda: number(new_tab, "step") == 50, "the past step is shown")
+    new_tab.keyboard.press("l")
+    until(lambda: number(new_tab, "step") > 100, "the board is live again")
+    new_tab.keyboard.press("Space")
+    until(lambda: state(new_tab) == "running", "the space bar resumes the run")
+    assert board(new_tab).evaluate("node => node.mark") == "the same"
 
 
 def test_an_unknown_run_in_the_address_is_reported(page, server):

@@ -182,7 +182,8 @@ def check_twins(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
 def _shown_group() -> RunGroup | None:
     """Return the runs in the address as a group if all are in memory; never read the disk."""
     manager = get_hub().manager
-    runs = [run for run_id in st.query_params.get(RUNS, "").split(",") if (run := manager.get_from_memory(run_id))]
+    run_ids = dict.fromkeys(st.query_params.get(RUNS, "").split(","))
+    runs = [run for run_id in run_ids if (run := manager.get_from_memory(run_id))]
     return RunGroup(runs) if 0 < len(runs) <= MAX_LINES else None
 
 

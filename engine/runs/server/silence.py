@@ -39,10 +39,15 @@ def is_silent(run: Run) -> bool:
 def silence_notice(run: Run) -> str:
     """Return the notice about a silent worker, or about the one that has replaced it; "" if there is none."""
     if is_silent(run):
+        next_step = (
+            f"After {REPLACE_AFTER:.0f} s without a report, training continues in another process from the last "
+            "checkpoint."
+            if run.state == states.RUNNING
+            else "To continue the run, reset it and resume it on the page Runs."
+        )
         return (
             f"No report for {NOTICE_AFTER:.0f} s: the process of this run was stopped, or the machine has too little "
-            f"memory. After {REPLACE_AFTER:.0f} s without a report, training continues in another process from the "
-            "last checkpoint."
+            f"memory. {next_step}"
         )
     if run.replaced_at is not None and run.state not in states.FINAL:
         return f"The process of this run sent nothing and was replaced: it continued from update {run.replaced_at}."

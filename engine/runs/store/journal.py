@@ -35,6 +35,7 @@ WRITE_INTERVAL = 0.5  # seconds between two writes; if the process ends unexpect
 MAX_WRITE_INTERVAL = 0.8  # seconds between two writes if a write is slow, for example with millions of weights
 MIN_PAUSE_FACTOR = 20  # minimum pause after a write, in multiples of its duration, limited to MAX_WRITE_INTERVAL
 RETRY_INTERVAL = 5.0  # seconds until the next try if the file cannot be written
+FINAL_TRIES = 4  # of the last write of a run that has ended: its process waits up to 15 seconds for the file
 
 
 class TrainedElsewhere(Exception):
@@ -114,7 +115,7 @@ class Journal:
         self._about = replace(self._about, pace=pace, metrics=metrics_of(self.telemetry))
         start = self._clock()
         self._with_store_errors(lambda: self._write(checkpoint, trained))
-        self.has_unwritten = False
+        self.has_unwritten = self.save_error is not None
         self._written_at = self._clock()
         self._write_seconds = self._written_at - start
 

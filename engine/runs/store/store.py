@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sqlite3
 import time
@@ -39,6 +40,8 @@ RESTORE_SECONDS = 24 * 3600.0
 COMPACTED_SHARE = 0.5  # of the file: with fewer free pages, the next runs soon fill them
 MAX_COMPACTED_BESIDE_TRAINING = 128 << 20  # bytes to write, which takes about a second; workers wait that long
 MIN_COMPACTED_BYTES = 4 << 20  # a smaller file is left as it is
+
+log = logging.getLogger(__name__)
 
 _COLUMNS = column_names(About)
 
@@ -222,7 +225,10 @@ class Store:
         ids = None if run_ids is None else set(run_ids)
         removed = self._remove_deleted(math.inf, ids)
         if removed:
-            self.compact()
+            try:
+                self.compact()
+            except StoreError as error:  # the runs are removed; the space is given back by a later deletion
+                log.warning("%s", error)
         return removed
 
     def compact(self) -> bool:
@@ -261,7 +267,7 @@ class Store:
         """Return the size of the file and its log in bytes."""
         with convert_store_errors(self.path):
             files = (self.path, self.path.with_name(self.path.name + "-wal"))
-            return sum(path.stat().st_size for path in files if path.exists())
+            return sum(map(_size_or_zero, files))
 
     def _update_rows(self, run_ids: Iterable[str], assignments: str, *values: Any) -> None:
         with open_for_writing(self.path) as connection, transaction(connection):
@@ -288,6 +294,14 @@ class Store:
         if about.state not in states.FINAL and not is_being_trained(self.path, about.id):
             return replace(about, state=states.INTERRUPTED)
         return about
+
+
+def _size_or_zero(path: Path) -> int:
+    """Return the size of a file in bytes; 0 if there is none. SQLite removes its log when the last writer ends."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _load_packed(connection: sqlite3.Connection, run_id: str, dtype: str) -> dict[str, Any]:

@@ -84,6 +84,8 @@ def train_run(
         )
     finally:
         if worker is not None and worker.journal is not None:
+            if worker.state in states.FINAL:
+                worker.finish_writing()
             worker.journal.close()
 
 

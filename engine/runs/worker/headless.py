@@ -65,6 +65,8 @@ class HeadlessRun(Worker):
             raise
         finally:
             if self.journal is not None:
+                if self.state in states.FINAL:
+                    self.finish_writing()
                 self.journal.close()
 
     def send(self, report: Report) -> None:

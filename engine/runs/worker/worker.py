@@ -19,7 +19,7 @@ from engine.learning.rollback import Diverged
 from engine.learning.training import Training
 from engine.runs import states
 from engine.runs.messages import Command, Report, RunSetup, Verb
-from engine.runs.store.journal import Journal, TrainedElsewhere
+from engine.runs.store.journal import FINAL_TRIES, Journal, TrainedElsewhere
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Record
 from engine.runs.worker.channel import send
@@ -60,6 +60,7 @@ class Worker:
         # before the first product, because the last bits depend on the number of threads
         self._share_cores(setup.cores)
         self.state = states.PAUSED
+        self._reported_save_error: str | None = None
         self.pace = Pace(setup.pace)
         training_counts = record.training_counts if record and checkpoint else None
         self.recorder = Recorder(self.training, config, setup.watched_extracts, training_counts)
@@ -159,8 +160,9 @@ class Worker:
         report = self.reporter.make_report(self.state, self.orders_applied, self.seconds, reason)
         if self.journal is not None:
             self.journal.add_report(report)
-            self.write_if_due(report.state in states.FINAL)
+            self._write_if_due(report.state in states.FINAL)
             report = replace(report, save_error=self.journal.save_error)
+            self._reported_save_error = report.save_error
         self.send(report)
         self.reporter.restart_interval()
 
@@ -169,11 +171,29 @@ class Worker:
         send(self.report_stream, report)
 
     def write_if_due(self, now: bool = False) -> float | None:
-        """Write to the store if a write is due, or immediately if `now`.
+        """Write to the store if a write is due, or immediately if `now`; report if it can or cannot be written now.
 
         Returns:
             the seconds until the next write is due; None if there is nothing to write.
         """
+        seconds_to_wait = self._write_if_due(now)
+        if self.journal is not None and self.journal.save_error != self._reported_save_error:
+            self.send_report()
+            return self._write_if_due()
+        return seconds_to_wait
+
+    def finish_writing(self) -> None:
+        """Write an ended run again if its last write has failed, up to `FINAL_TRIES` times.
+
+        Not if it could never be written: the reason was shown while it trained, and will not have gone.
+        """
+        for _ in range(FINAL_TRIES - 1):
+            if self.journal is None or not (self.journal.has_unwritten and self.journal.stored):
+                return
+            time.sleep(self.journal.seconds_until_due())
+            self.write_if_due(now=True)
+
+    def _write_if_due(self, now: bool = False) -> float | None:
         journal = self.journal
         if journal is None or not journal.has_unwritten:
             return None
@@ -185,7 +205,7 @@ class Worker:
             return None
         self.recorder.update_training_counts()
         journal.write(self.training.checkpoint(), tuple(self.recorder.training_counts), self.pace.per_second)
-        return None
+        return journal.seconds_until_due() if journal.has_unwritten else None
 
     def _change_config(self, fields: Mapping[str, Any]) -> None:
         try:

@@ -131,9 +131,11 @@ def test_a_run_with_a_pace_that_the_page_does_not_have_can_be_opened(open_page, 
 
 
 def test_names_and_tags_are_not_formulas_in_the_downloaded_table():
-    about = About("0" * 16, small(), name="=1+1", tags=("@SUM(1)", "talk"))
+    config = small(dataset='=HYPERLINK("http://evil.example")')
+    about = About("0" * 16, config, name="=1+1", tags=("@SUM(1)", "talk"))
     row = _table_row(about, 0.0)
     assert (row["Name"], row["Tags"]) == (WORD_JOINER + "=1+1", [WORD_JOINER + "@SUM(1)", "talk"])
+    assert row["Data"] == WORD_JOINER + config.dataset
 
 
 def test_without_a_selected_row_all_buttons_are_disabled(open_page, store):

@@ -112,6 +112,15 @@ def test_starting_a_fork_does_not_wait_for_its_stopped_worker(make_manager):
     wait_for_updates(forks[0])
 
 
+def test_the_notice_about_a_paused_silent_worker_names_the_way_out(make_manager):
+    manager = make_manager()
+    run = manager.start(small(), steps="step")
+    wait_until(lambda: run.state == states.PAUSED and run.telemetry.step == 1)
+    with stopped_worker(run):
+        wait_in_silence(manager, lambda: "No report for 5 s" in notice_of(run))
+        assert "reset it and resume it" in notice_of(run)
+
+
 def test_the_board_shows_a_silent_worker_until_its_next_report(make_manager):
     manager = make_manager()
     run, other = (start_watched(manager, endless(seed=seed)) for seed in (1, 2))
@@ -120,6 +129,7 @@ def test_the_board_shows_a_silent_worker_until_its_next_report(make_manager):
     with stopped_worker(run):
         run.add_listener(notified.set)
         wait_in_silence(manager, lambda: "No report for 5 s" in notice_of(run))
+        assert "continues in another process" in notice_of(run)
         wait_until(notified.is_set)
         group = RunGroup([other, run])
         with group.lock():

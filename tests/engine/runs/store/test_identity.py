@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 
 import pytest
 
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.server.manager import Manager
+from engine.runs.store import journal as journal_module
 from engine.runs.store.identity import FileWatch
 from engine.runs.store.store import Store
+from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import endless, small, wait_for_state, wait_for_updates
+from tests.engine.runs.store.keeping import advance, assert_same_run, train_run
 from tests.processes import wait_until
 
 
@@ -55,6 +60,38 @@ def test_the_whole_run_is_saved_again(manager, store, how):
     assert record.telemetry.snapshots[0].epoch == 0
     if how == "moved":
         assert Store(store.path.parent.with_name("moved") / store.path.name).load(run.id) is not None
+
+
+def test_the_last_write_is_tried_again_after_the_file_was_moved(store, tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_module, "RETRY_INTERVAL", 0.0)
+    about = {"id": "0" * 15 + "1", "created": 1.0}
+    worker = Worker(RunSetup(small().to_dict(), about_fields=about, store_path=store.path), io.BytesIO())
+    worker.apply(Command(Verb.RESUME))
+    advance(worker, 12)
+    worker.send_report()
+    worker.write_if_due(now=True)
+    assert store.load_about(about["id"]).step == 12
+    store.path.parent.rename(tmp_path / "moved")
+    while worker.state == states.RUNNING:
+        worker.train_slice()
+    worker.finish_writing()
+    worker.journal.close()
+    assert not worker.journal.has_unwritten
+    assert store.load_about(about["id"]).state == states.FINISHED
+    assert_same_run(store.load(about["id"]), store.load(train_run(store, small())))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["moved", "deleted"])
+def test_a_run_that_is_paused_after_its_file_was_removed_is_saved(manager, store, how):
+    run = manager.start(endless(), pace=200.0)
+    wait_until(lambda: store.load_about(run.id) is not None)
+    remove_file(store, how)
+    manager.pause(run)
+    wait_for_state(run, states.PAUSED)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).state == states.PAUSED)
+    assert store.load_about(run.id).step == run.telemetry.step
+    wait_until(lambda: run.telemetry.save_error is None)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from engine.runs.messages import Command, RunSetup, Verb
 from engine.runs.store import database, training_lock
 from engine.runs.store import journal as journal_module
 from engine.runs.store import store as store_module
+from engine.runs.store.database import StoreError
 from engine.runs.store.packing import MAX_SERIES, pack, unpack
 from engine.runs.store.record import About, Record, metrics_of, new_id
 from engine.runs.store.store import RESTORE_SECONDS, Store
@@ -323,6 +325,26 @@ def test_what_is_deleted_for_good_is_gone_and_its_space_is_given_back(store):
         for table in ("keyframes", "series", "checkpoints", "events"):
             runs = {run for (run,) in connection.execute(f"SELECT run FROM {table}")}
             assert runs == {kept}
+
+
+def test_runs_are_deleted_for_good_even_if_the_space_cannot_be_given_back(store, monkeypatch):
+    run_id = train_run(store, small())
+    store.delete([run_id])
+
+    def fail():
+        raise StoreError(store.path, "cannot be copied: the disk is full")
+
+    monkeypatch.setattr(store, "compact", fail)
+    assert store.delete_for_good() == 1
+    assert store.list(deleted=True) == []
+
+
+def test_the_size_of_the_store_is_known_while_its_log_disappears(store, monkeypatch):
+    train_run(store, small())
+    size = store.path.stat().st_size
+    monkeypatch.setattr(Path, "exists", lambda path: True)  # as at the moment before the last writer ends
+    store.path.with_name(store.path.name + "-wal").unlink(missing_ok=True)
+    assert store.nbytes() == size
 
 
 def test_only_deleted_runs_are_deleted_for_good(store):
