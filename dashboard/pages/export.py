@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.live.hub import get_hub
-from dashboard.replay.exports import EXPORTS, Source
+from dashboard.replay.exports import EXPORTS, Source, copied_telemetry
 from dashboard.state import board_layout
 from engine import FieldError
 from engine.runs.export.program import program_text
@@ -61,8 +61,9 @@ def stored_record(run: Run) -> Record:
         record = None
     if record is not None:
         return record
+    telemetry = copied_telemetry(run)
     with run.lock:
-        return Record(run.summary(), run.telemetry)
+        return Record(run.summary(), telemetry)
 
 
 def file_stem(run: Run) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from dashboard.charts.panels.layouts import DEFAULT_LAYOUT, Layout
 from dashboard.replay.page import replay_html
 from engine.runs.export import table
+from engine.runs.history.past_telemetry import copy_at
+from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.json_file import to_json
 from engine.runs.store.record import Record
@@ -50,26 +52,29 @@ class Export:
     unavailable_reason: Callable[[Source], str | None] = lambda source: None
 
 
+def copied_telemetry(run: Run) -> Telemetry:
+    """Return a copy of the telemetry of a run, so that no board waits for the lock while a file is made of it."""
+    with run.lock:
+        return copy_at(run.initial_config, run.telemetry, run.telemetry.step)
+
+
 def _replay_file(source: Source) -> bytes:
     return replay_html(source.run, source.layout.name, source.layout.panels).encode()
 
 
 def _run_file(source: Source) -> bytes:
-    record = source.load_record()
-    with source.run.lock:  # the record of a run that is not stored contains the live telemetry
-        return to_json(record).encode()
+    return to_json(source.load_record()).encode()
 
 
 def _export_of_table(table_export: table.Export) -> Export:
     """Return an entry of the engine's table as an entry of this table."""
 
     def make_content(source: Source) -> bytes:
-        with source.run.lock:  # reports must not change the telemetry meanwhile
-            return table_export.make_content(source.run.initial_config, source.run.telemetry)
+        return table_export.make_content(source.run.initial_config, copied_telemetry(source.run))
 
     def unavailable_reason(source: Source) -> str | None:
-        with source.run.lock:
-            return table_export.unavailable_reason(source.run.initial_config, source.run.telemetry)
+        # without the lock: it reads the data set and the newest keyframe only
+        return table_export.unavailable_reason(source.run.initial_config, source.run.telemetry)
 
     return Export(
         table_export.label,

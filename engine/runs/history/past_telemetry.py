@@ -50,6 +50,19 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
     return past
 
 
+def copy_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> Telemetry:
+    """Return a copy of what is stored of a run after `step` updates: with its keyframes, without extracts.
+
+    Call it under the lock of the run; later reports do not change the copy. Arguments as in `telemetry_at`.
+    """
+    copied = telemetry_at(initial_config, telemetry, step)
+    copied.extracts, copied.keyframe_step = {}, None
+    for keyframe in telemetry.keyframes:
+        if keyframe.step <= step:
+            copied.keyframes.add(keyframe)
+    return copied
+
+
 def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyframe) -> RunState:
     """Return the state of the run at a keyframe.
 

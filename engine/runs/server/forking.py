@@ -13,7 +13,7 @@ from engine.learning.checkpoint import Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.history.past_telemetry import telemetry_at
+from engine.runs.history.past_telemetry import copy_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.run import Run
 from engine.runs.store.record import About, Event, Record, metrics_of, new_id
@@ -68,11 +68,7 @@ def fork_record(
             f"must end after update {keyframe.step}, where the fork starts, got {config.epochs} "
             f"({end} updates): choose an earlier step or more epochs",
         )
-    past_telemetry = telemetry_at(config, telemetry, keyframe.step)
-    past_telemetry.extracts, past_telemetry.keyframe_step = {}, None
-    for earlier_keyframe in telemetry.keyframes:
-        if earlier_keyframe.step <= keyframe.step:
-            past_telemetry.keyframes.add(earlier_keyframe)
+    past_telemetry = copy_at(config, telemetry, keyframe.step)
     changes = tuple(past_telemetry.changes)
     checkpoint = Checkpoint(
         config,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
 from dashboard.commands.run_files import export_run
-from dashboard.replay.exports import EXPORT_BY_EXTENSION, EXPORT_BY_NAME, EXPORTS, Source
-from engine.runs.export import table
+from dashboard.replay.exports import EXPORT_BY_EXTENSION, EXPORT_BY_NAME, EXPORTS, Source, copied_telemetry
+from engine.runs.export import table, tables
 from engine.runs.server.run import Run
 from engine.runs.store.json_file import from_json, to_json
 from engine.runs.store.store import Store
@@ -41,18 +41,47 @@ def test_the_whole_run_is_the_stored_record(tmp_path):
     assert to_json(from_json((tmp_path / "run.json").read_text(encoding="utf-8"))) == to_json(record)
 
 
-@pytest.mark.parametrize("name", ["run", "costs"])
-def test_an_export_waits_while_a_report_is_added(name, tmp_path):
+def test_an_export_waits_while_a_report_is_added(tmp_path):
     """A report changes several lists of the telemetry; without the lock the columns could differ in length."""
     store = Store(tmp_path / "runs.sqlite")
     record = store.load(train_run(store, small()))
     run = Run.from_record(record)
     contents: list[bytes] = []
-    export = EXPORTS[name]
-    thread = Thread(target=lambda: contents.append(export.make_content(Source(run, lambda: record))), daemon=True)
+    source = Source(run, lambda: record)
+    thread = Thread(target=lambda: contents.append(EXPORTS["costs"].make_content(source)), daemon=True)
     with run.lock:
         thread.start()
         thread.join(0.3)
         assert thread.is_alive()
     thread.join(30)
     assert len(contents) == 1
+
+
+def test_nobody_waits_for_the_lock_of_a_run_while_a_file_is_made_of_it(tmp_path, monkeypatch):
+    store = Store(tmp_path / "runs.sqlite")
+    record = store.load(train_run(store, small()))
+    run = Run.from_record(record)
+    making, seen = Event(), Event()
+    csv_bytes = tables.csv_bytes
+
+    def slow_csv_bytes(columns):
+        making.set()
+        assert seen.wait(60)
+        return csv_bytes(columns)
+
+    monkeypatch.setattr(tables, "csv_bytes", slow_csv_bytes)
+    thread = Thread(target=EXPORTS["costs"].make_content, args=(Source(run, lambda: record),), daemon=True)
+    thread.start()
+    assert making.wait(60)
+    assert run.lock.acquire(timeout=60)
+    run.lock.release()
+    seen.set()
+    thread.join(60)
+
+
+@pytest.mark.parametrize("name", ["series", "costs", "parquet", "npz", "program"])
+def test_the_file_of_a_copied_telemetry_is_that_of_the_original(name, tmp_path):
+    store = Store(tmp_path / "runs.sqlite")
+    run = Run.from_record(store.load(train_run(store, small(), changes={7: {"l2": 0.5}})))
+    expected = table.EXPORTS[name].make_content(run.initial_config, run.telemetry)
+    assert table.EXPORTS[name].make_content(run.initial_config, copied_telemetry(run)) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import traceback
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,7 @@ from dashboard.live import hub as hub_module
 from dashboard.live.hub import Hub
 from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
+from dashboard.replay.exports import EXPORTS, Source
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server import run as run_module
@@ -147,6 +149,10 @@ def test_no_file_is_opened_under_a_lock(make_manager: Any, found: list[str], tmp
     manager.stop(run)
     wait_for_state(run, states.STOPPED)
     hub.live_frame(SingleRun(run), {})
+    source = Source(run, partial(store.load, run.id))
+    for export in EXPORTS.values():
+        if export.unavailable_reason(source) is None:
+            assert export.make_content(source)
     manager.remove_from_memory(run.id)
     assert found == [], "\n".join(found)
 
