@@ -11,7 +11,6 @@ import json
 import math
 import os
 import re
-import tempfile
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from numpy import ndarray as Array
 from engine.data.dataset import Dataset, Labelled
 from engine.data.files.disk import disk_problem
 from engine.data.files.folders import data_folder, is_writable
-from engine.data.files.locking import folder_lock
+from engine.data.files.locking import folder_lock, partial_path, remove_partial_files
 from engine.data.readers.from_npz import read_arrays
 from engine.data.readers.table import MAX_NAME_LENGTH, MAX_ROWS, MAX_VALUES, Table
 from engine.data.scaling import row_slices
@@ -95,11 +94,11 @@ def keep(table: Table, folder: Path | None = None) -> str:
             "file", f"cannot be stored in {path.parent}: it is read-only; set REGSCOPE_DATA to a writable folder"
         )
     encoded = np.frombuffer(json.dumps(description, ensure_ascii=False).encode(), np.uint8)
-    partial_file: Path | None = None
+    partial_file = partial_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".keeping-", delete=False) as file:
-            partial_file = Path(file.name)
+        remove_partial_files(path.parent, has_lock=False)  # those of processes that were killed long ago
+        with partial_file.open("xb") as file:
             _write_arrays(file, x=x, labels=table.labels.astype("<i8"), about=encoded)
             file.flush()
             os.fsync(file.fileno())
@@ -107,7 +106,7 @@ def keep(table: Table, folder: Path | None = None) -> str:
             _check_room(partial_file, path)
             partial_file.replace(path)
     except (OSError, FieldError) as error:
-        if partial_file is not None:
+        with suppress(OSError):
             partial_file.unlink(missing_ok=True)
         if isinstance(error, FieldError):
             raise

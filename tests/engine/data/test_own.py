@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import struct
@@ -14,6 +15,7 @@ import pytest
 
 from engine import Dataset, FieldError, RunConfig, dataset_of, load_dataset, select, train
 from engine.data import Table, forget, keep, own_datasets, read_csv, read_idx_pair
+from engine.data.files.locking import partial_path
 from engine.data.own import load_own_dataset
 from tests.engine.data.own_files import FLOWERS, flowers, idx, pictures
 
@@ -209,6 +211,19 @@ def test_a_full_disk_leaves_no_files(folder: Path, monkeypatch: pytest.MonkeyPat
     with pytest.raises(FieldError, match="No space left on device"):
         keep(table())
     assert list((folder / "own").iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_a_later_one(folder: Path) -> None:
+    name = keep(read_csv(flowers()))
+    (own_file,) = folder.rglob("*.npz")
+    left_long_ago, being_written = partial_path(own_file), partial_path(own_file)
+    for path in (left_long_ago, being_written):
+        path.write_bytes(b"a part")
+    hours_ago = left_long_ago.stat().st_mtime - 3 * 3600
+    os.utime(left_long_ago, (hours_ago, hours_ago))
+    assert keep(read_csv(flowers(40))) != name
+    assert not left_long_ago.exists()
+    assert being_written.exists()
 
 
 def test_another_folder_can_be_used(tmp_path: Path) -> None:
