@@ -224,6 +224,8 @@ def main(runs: int, starts: int, json_file: Path | None) -> None:
         )
     if json_file:
         json_file.write_text(json.dumps(results, indent=1) + "\n")
+    if results["during"]["frames later than allowed"]:
+        sys.exit(f"goal missed: no frame may come more than {LIMIT:g} s later than usual")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import statistics
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -133,6 +134,8 @@ def main(seconds: float, json_file: Path | None) -> None:
     click.echo(", ".join(f"{name} {value if value is None else f'{value:.3g}'}" for name, value in found.items()))
     if json_file:
         json_file.write_text(json.dumps(found, indent=1) + "\n")
+    if found["slower than 1 s"]:
+        sys.exit("goal missed: every click must be answered within 1 s")
 
 
 if __name__ == "__main__":
