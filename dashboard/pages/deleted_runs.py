@@ -34,6 +34,8 @@ def show(runs: Sequence[About]) -> None:
                 st.button("Restore", key=f"restore_{about.id}", on_click=runs_page.restore, args=([about],))
                 st.button("Delete for good …", key=f"for_good_{about.id}", on_click=_ask, args=([about],))
                 st.caption(f"{escape_markdown(_name(about))}: {escape_markdown(_description(about))}")
+        if len(runs) > MAX_ROWS:
+            st.caption(f"And {len(runs) - MAX_ROWS} more: `regscope runs restore ID` restores each of them.")
     subject = dialogs.dialog_subject(FOR_GOOD_DIALOG)
     chosen = [about for about in runs if subject is not None and about.id in subject]
     if chosen:

@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -267,8 +268,11 @@ def test_a_response_about_an_error_of_the_server_has_the_headers():
         messages.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/fails", "headers": [(b"host", b"127.0.0.1")]}
-    with pytest.raises(RuntimeError, match="an error of a route"):  # the server writes it to its log
-        asyncio.run(guard(scope, receive, send))
+    with (
+        ThreadPoolExecutor(1) as thread,  # the main thread has the event loop of Playwright
+        pytest.raises(RuntimeError, match="an error of a route"),  # the server writes it to its log
+    ):
+        thread.submit(asyncio.run, guard(scope, receive, send)).result()
     assert messages[0]["status"] == 500
     assert (
         security_headers().items() <= {name.title(): text for name, text in Headers(scope=messages[0]).items()}.items()

@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.escaping import WORD_JOINER
 from dashboard.charts.runs_table import format_age, gap_of, matches_search
 from dashboard.live.hub import get_hub
-from dashboard.pages import runs
+from dashboard.pages import damaged_runs, deleted_runs, runs
 from dashboard.pages.runs import _table_row
 from dashboard.state import navigation
 from dashboard.state.pages import compare_page as state
@@ -101,9 +101,25 @@ def test_a_bad_row_is_reported_and_can_be_deleted(open_page, store, column, cell
     assert "1 run cannot be read" in [each.label for each in page.expander]
     assert any(column in each.value and (column == "id" or bad in each.value) for each in page.caption)
     next(each for each in page.button if (each.key or "").startswith("damaged_")).click().run()
+    page.button(key="keep_damaged").click().run()
+    assert len(store.list_all().damaged) == 1, "it is deleted only after a confirmation"
+    next(each for each in page.button if (each.key or "").startswith("damaged_")).click().run()
+    page.button(key="delete_damaged").click().run()
     assert not page.exception
     assert not page.expander
     assert store.list_all().damaged == []
+
+
+def test_more_deleted_or_damaged_runs_than_are_listed_are_counted(open_page, store, monkeypatch):
+    monkeypatch.setattr(deleted_runs, "MAX_ROWS", 1)
+    monkeypatch.setattr(damaged_runs, "MAX_ROWS", 1)
+    runs = [train_run(store, small(seed=seed), until=12) for seed in range(5)]
+    store.delete(runs[:3])
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE runs SET created = 'yesterday' WHERE id IN (?, ?)", runs[3:])
+    captions = [each.value for each in open_page(view="runs").caption]
+    assert any(each.startswith("And 2 more: `regscope runs restore") for each in captions)
+    assert any(each.startswith("And 1 more: `regscope runs delete --damaged") for each in captions)
 
 
 def test_a_page_with_only_bad_rows_reports_them(open_page, store):
