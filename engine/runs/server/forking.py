@@ -43,7 +43,9 @@ def fork_records(run: Run, step: int, futures: Sequence[Mapping[str, Any]], epoc
         parent = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
         for fields in futures:
             _check_future(run.initial_config, telemetry, keyframe.step, fields)
-        return [fork_record(parent, telemetry, keyframe, new_id(), epochs) for _ in futures]
+        copied = copy_at(run.initial_config, telemetry, keyframe.step)
+    # without the lock, because boards wait for it: every fork gets a copy of the weights
+    return [fork_record(parent, copied, keyframe, new_id(), epochs) for _ in futures]
 
 
 def fork_record(
