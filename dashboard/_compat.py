@@ -26,6 +26,9 @@ __all__ = [
 
 CHECKED_STREAMLIT = "1.67"  # the release that the private parts below were checked against
 
+# What a private part that is missing, or that has another signature or other contents, raises.
+_OTHER_STREAMLIT = (AttributeError, TypeError, KeyError, ValueError)
+
 
 def went_back_or_forward() -> bool:
     """Return whether the browser's back or forward button caused this script run.
@@ -51,7 +54,7 @@ def bound_parameters() -> dict[str, list[str]]:
     try:
         with context.session_state.query_params() as query:  # type: ignore[union-attr]
             return {name: query.get_all(name) for name in query if query.is_bound(name)}
-    except AttributeError:
+    except _OTHER_STREAMLIT:
         return {}
 
 
@@ -67,8 +70,8 @@ def release_bound_parameters() -> dict[str, list[str]]:
             for name in parameters:
                 query.unbind_widget(query.get_binding_for_param(name).widget_id)  # type: ignore[union-attr]
                 query.discard_param_no_forward_msg(name)
-    except AttributeError:
-        return {}
+    except _OTHER_STREAMLIT:
+        pass  # the parameters stay in the address: the change of the page is two entries in the history
     return parameters
 
 

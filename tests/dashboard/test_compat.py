@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -131,3 +133,21 @@ def test_without_the_private_part_no_parameter_is_known(monkeypatch):
     assert _compat.bound_parameters() == _compat.release_bound_parameters() == {}, "this is not a script run"
     monkeypatch.setattr(_compat, "get_script_run_ctx", lambda suppress_warning: object())
     assert _compat.bound_parameters() == _compat.release_bound_parameters() == {}
+
+
+@pytest.mark.parametrize("error", [AttributeError, TypeError, KeyError])
+def test_a_private_part_with_another_signature_costs_one_feature_only(monkeypatch, error):
+    class Query(dict):
+        def is_bound(self, name):
+            return True
+
+        def get_all(self, name):
+            return [self[name]]
+
+        def get_binding_for_param(self, *_):
+            raise error("another release of Streamlit")
+
+    query = nullcontext(Query(layout="dropout"))
+    context = SimpleNamespace(session_state=SimpleNamespace(query_params=lambda: query))
+    monkeypatch.setattr(_compat, "get_script_run_ctx", lambda suppress_warning: context)
+    assert _compat.release_bound_parameters() == {"layout": ["dropout"]}
