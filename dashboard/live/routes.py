@@ -6,7 +6,10 @@ import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import TypeVar
 
 import streamlit as st
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -28,6 +31,15 @@ REFUSED = 4403  # close code for an unknown run, a wrong token, or a page of ano
 SERVER_ERROR = 4500  # close code for an exception, which is in the log of the server
 TOO_LARGE = 1009  # close code of the WebSocket standard
 MAX_REQUEST = 65_536  # characters of a request; a page with all panels in the viewport sends less than 1,000
+
+# One pool of threads for each kind of work, so that no kind waits for another. The default pool of asyncio has 6 threads
+# on two cores: a few viewers of a locked store would occupy all of them. These threads wait for the disk, or hold the
+# interpreter briefly, so there are more of them than cores.
+STORE = ThreadPoolExecutor(16, "live-store")  # looks up runs, and resumes them from the store
+FRAMES = ThreadPoolExecutor(8, "live-frames")  # makes first frames, frames of the past, and missing extracts
+ORDERS = ThreadPoolExecutor(8, "live-orders")  # gives orders to runs in memory
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +91,7 @@ async def _serve_socket(websocket: WebSocket) -> None:
     heartbeats = asyncio.create_task(_send_heartbeats(websocket)) if HEARTBEATS in websocket.query_params else None
     try:
         # in a thread, because keyframes that were dropped from memory are loaded from the disk
-        watched = await asyncio.to_thread(hub.find, watched.id) or watched
+        watched = await _run_in(STORE, hub.find, watched.id) or watched
         with hub.register_viewer(watched) as subscription:
             if (panels := websocket.query_params.get("panels")) is not None:  # otherwise, all panels are sent
                 subscription.set_panels(panels.split(","))
@@ -95,6 +107,11 @@ async def _send_heartbeats(websocket: WebSocket) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_INTERVAL)
             await websocket.send_text(HEARTBEAT)
+
+
+async def _run_in(pool: ThreadPoolExecutor, function: Callable[..., T], *arguments: object) -> T:
+    """Call a function in a thread of a pool, and return its result."""
+    return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
 
 
 class Viewer:
@@ -145,9 +162,10 @@ class Viewer:
                 self._seen_sequences = {}  # a new object, because a thread may still fill the old one
                 self._past_frame_due = True
             if "order" in request:
+                # an interrupted run is loaded from the store before it is resumed
+                pool = STORE if self._watched.state in states.FINAL else ORDERS
                 with suppress(FieldError):  # a run that cannot be resumed keeps its state, which the board shows
-                    # in a thread, because an interrupted run is loaded from the store before it is resumed
-                    await asyncio.to_thread(self._watched.give_order, self._hub.manager, request["order"])
+                    await _run_in(pool, self._watched.give_order, self._hub.manager, request["order"])
                 continue
             if request["drawn"]:
                 self._drawn_event.set()
@@ -185,17 +203,17 @@ class Viewer:
         panels, past_step = self._subscription.panels, self._past_step
         if past_step is None:
             if self._hub.has_missing_extracts(self._watched, panels):  # in a thread, because this may run the network
-                await asyncio.to_thread(self._hub.make_missing_extracts, self._watched, panels)
+                await _run_in(FRAMES, self._hub.make_missing_extracts, self._watched, panels)
             if not self._seen_sequences:
                 # in a thread, because the data set may not be loaded yet, and complete panels take long to encode
-                return await asyncio.to_thread(self._first_frame, panels)
+                return await _run_in(FRAMES, self._first_frame, panels)
             return self._live_frame(panels)
         if not self._past_frame_due:
             # only the status: the timeline must show the newest step
             return self._hub.live_frame(self._watched, self._seen_sequences, ())
         self._past_frame_due = False
         # in a thread, because this may load the data and run the network
-        return await asyncio.to_thread(self._hub.past_frame, self._watched, past_step, panels)
+        return await _run_in(FRAMES, self._hub.past_frame, self._watched, past_step, panels)
 
     def _first_frame(self, panels: tuple[str, ...]) -> str | None:
         """Return a frame with complete panels."""

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from dashboard.charts import metrics_line
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.live import routes as routes_module
+from dashboard.live.hub import Hub
 from dashboard.live.messages import HEARTBEAT
 from dashboard.live.routes import MAX_REQUEST, SERVER_ERROR, TOO_LARGE
 from dashboard.live.single_run import SingleRun
@@ -415,3 +416,34 @@ def test_damaged_messages_neither_end_the_socket_nor_the_server(paused, watch, c
     with watch(paused) as other:
         assert receive(other)["run"] == paused.id
     assert not [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")]
+
+
+WAITING = 14  # more than the default pool of asyncio has threads on machines of up to eight cores
+
+
+def test_orders_and_frames_do_not_wait_for_viewers_of_a_locked_store(watch, start, monkeypatch):
+    runs = [start(config_of("default", epochs=1_000_000, seed=seed)) for seed in (1, 2)]
+    first = watch(runs[0])
+    first.recv(timeout=20 * PATIENCE)
+    find, unlocked, waiting = Hub.find, threading.Event(), []
+
+    def wait_for_the_store(hub, watched_id):
+        waiting.append(watched_id)
+        assert unlocked.wait(60 * PATIENCE)
+        return find(hub, watched_id)
+
+    monkeypatch.setattr(Hub, "find", wait_for_the_store)
+    try:
+        others = [watch(runs[1]) for _ in range(WAITING)]
+        wait_until(lambda: len(waiting) == WAITING)
+        first.send('{"drawn": true}')
+        first.recv(timeout=20 * PATIENCE)
+        first.send('{"order": "toggle"}')
+        wait_until(lambda: runs[0].state == states.PAUSED)
+        first.send('{"at": 5}')
+        first.send('{"drawn": true}')
+        first.recv(timeout=20 * PATIENCE)
+    finally:
+        unlocked.set()
+    for other in others:
+        other.recv(timeout=20 * PATIENCE)
