@@ -32,9 +32,9 @@ SERVER_ERROR = 4500  # close code for an exception, which is in the log of the s
 TOO_LARGE = 1009  # close code of the WebSocket standard
 MAX_REQUEST = 65_536  # characters of a request; a page with all panels in the viewport sends less than 1,000
 
-# One pool of threads for each kind of work, so that no kind waits for another. The default pool of asyncio has 6 threads
-# on two cores: a few viewers of a locked store would occupy all of them. These threads wait for the disk, or hold the
-# interpreter briefly, so there are more of them than cores.
+# One pool of threads for each kind of work, so that no kind waits for another. The default pool of asyncio has 6
+# threads on two cores: a few viewers of a locked store would occupy all of them. These threads wait for the disk, or
+# hold the interpreter briefly, so there are more of them than cores.
 STORE = ThreadPoolExecutor(16, "live-store")  # looks up runs, and resumes them from the store
 FRAMES = ThreadPoolExecutor(8, "live-frames")  # makes first frames, frames of the past, and missing extracts
 ORDERS = ThreadPoolExecutor(8, "live-orders")  # gives orders to runs in memory
