@@ -49,6 +49,9 @@ def apply(page_names: Sequence[str], is_first: bool) -> None:
     elif is_first or _compat.went_back_or_forward():
         name = _page_in_address()
         st.session_state[PAGE_PARAMETER] = name if name in page_names else TRAIN_PAGE
+    else:
+        # again in each script run: the code of the switch may arrive after a click, and would then send the first page
+        st.session_state[PAGE_PARAMETER] = current_page()
 
 
 def write_address() -> None:

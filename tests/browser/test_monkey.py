@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.board import board, number, open_board, press, until
+from tests.browser.conftest import SIZE
 from tests.browser.monkey import Monkey
 from tests.browser.server_log import log_errors
 
@@ -28,15 +29,17 @@ def test_random_actions_raise_no_error(own_page, own_server):
     monkey.check()
 
 
-def test_an_error_of_the_page_is_found(own_page, own_server):
+def test_an_error_of_the_page_is_found(chromium, own_server):
     """Otherwise the test above could not fail."""
-    open_board(own_page, own_server.url)
-    monkey = Monkey(own_page, own_server, SEED)
+    page = chromium.new_page(viewport=SIZE)  # not the fixture, because that reports the error, too
+    open_board(page, own_server.url)
+    monkey = Monkey(page, own_server, SEED)
     monkey.check()
-    own_page.evaluate("setTimeout(() => { throw new Error('on purpose'); })")
+    page.evaluate("setTimeout(() => { throw new Error('on purpose'); })")
     until(lambda: monkey.found_errors(), "the error is noticed")
     with pytest.raises(AssertionError, match=f"seed {SEED}, after 0 actions: uncaught JavaScript error: on purpose"):
         monkey.check()
+    page.close()
 
 
 def test_a_traceback_in_the_log_is_found_and_the_addresses_are_not():

@@ -23,8 +23,9 @@ SERVER_COPIES = 3  # the newest keyframe, and a report as it is received
 # A run that is resumed or forked: the server keeps its keyframes, packs them and sends them; the worker unpacks them.
 RESUME_WORKER_KEYFRAMES, RESUME_SERVER_KEYFRAMES = 2, 4
 DISK_COPIES = 2  # the checkpoint, and the weights of the best epoch
-# Of a layer's activations for a mini-batch: h, a, δ and the slope; with dropout also the masks.
-BATCH_BUFFERS, MASK_BUFFERS = 4, 2
+# Of a layer's activations for a mini-batch: h, a, δ and the slope of the update, and about five of the extracts that
+# repeat it, such as the tug of war; with dropout also the masks.
+BATCH_BUFFERS, MASK_BUFFERS = 9, 2
 MEASURED_BUFFERS = 2  # of a layer's activations for the examples that are measured at once
 LARGE_MEMORY = 256 << 20  # bytes; only above this the page and the terminal show an estimate
 
