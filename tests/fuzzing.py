@@ -69,7 +69,7 @@ def damaged_bytes(chance: random.Random, content: bytes, tokens: Sequence[bytes]
     changed = bytearray(content)
     for _ in range(chance.randint(1, 4)):
         at = chance.randint(0, min(len(changed), 200) if chance.random() < 0.5 else len(changed))
-        upto = min(len(changed), at + chance.randint(0, 40))
+        end = min(len(changed), at + chance.randint(0, 40))
         match chance.randrange(7):
             case 0 if at < len(changed):
                 changed[at] ^= 1 << chance.randrange(8)
@@ -79,11 +79,11 @@ def damaged_bytes(chance: random.Random, content: bytes, tokens: Sequence[bytes]
                 token = chance.choice(tokens)
                 changed[at : at + len(token)] = token
             case 3:
-                changed[at:upto] = chance.randbytes(chance.randint(0, 20))
+                changed[at:end] = chance.randbytes(chance.randint(0, 20))
             case 4:
-                del changed[at:upto]
+                del changed[at:end]
             case 5:
-                changed[at:at] = changed[at:upto] * chance.randint(1, 50)
+                changed[at:at] = changed[at:end] * chance.randint(1, 50)
             case _:
                 del changed[at:]
     return bytes(changed)

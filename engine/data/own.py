@@ -208,7 +208,7 @@ def load_own_dataset(name: str, path: Path) -> Dataset:
 
 
 def split_sizes(rows: int) -> tuple[int, int]:
-    """Return the numbers of training and validation examples of a data set with so many rows."""
+    """Return the numbers of training and validation examples of a data set, from its number of rows."""
     validation = round(VALIDATION_SHARE * rows)
     return rows - validation, validation
 

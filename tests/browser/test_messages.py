@@ -22,6 +22,12 @@ def is_live(socket):
     return bool(LIVE.search(socket.url))
 
 
+@pytest.fixture
+def ignored_error():
+    """Plotly.js raised this once, in a chart that was drawn while frames were replaced. The cause is unknown."""
+    return "._has is not a function"
+
+
 def test_javascript_refuses_exactly_the_frames_that_python_refuses(page, server):
     page.goto(server.url)
     frames = [each for frame in real_frames(PANELS).values() for each in (frame, *variants(frame, Frame))]

@@ -51,7 +51,7 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
 
 
 def copy_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> Telemetry:
-    """Return a copy of what is stored of a run after `step` updates: with its keyframes, without extracts.
+    """Return a copy of the telemetry of a run after `step` updates, with its keyframes and without extracts.
 
     Call it under the lock of the run; later reports do not change the copy. Arguments as in `telemetry_at`.
     """

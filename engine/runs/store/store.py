@@ -235,7 +235,7 @@ class Store:
         """Give free pages back to the disk if they are half of the file; return whether that was done.
 
         Others can read the file meanwhile, but not write it; a worker waits, and tries again later. So a large file is
-        not copied while runs are trained. The disk must have room for a copy of what is in use.
+        not copied while runs are trained. The disk must have room for a copy of the used pages.
 
         Raises:
             StoreError: if the file cannot be read or written.
