@@ -158,7 +158,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         "Last": percent("judge_accuracy"),
         "Gap": None if gap is None else 100 * gap,
         "Seconds": about.seconds,
-        "Begun": format_age(about.created, now),
+        "Started": format_age(about.created, now),
         "Tags": [escape_table(tag) for tag in about.tags],
     }
 

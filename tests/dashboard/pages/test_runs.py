@@ -289,7 +289,7 @@ def test_a_row_has_measured_values_or_none(store):
     about = store.load_about(train_run(store, small()))
     row = _table_row(about, about.created + 90)
     assert row["Last"] == 100 * store.load(about.id).telemetry.snapshot.evaluation.accuracy
-    assert (row["Epochs"], row["Done"], row["Begun"]) == (4, 1.0, "2 min ago")
+    assert (row["Epochs"], row["Done"], row["Started"]) == (4, 1.0, "2 min ago")
     snapshot = store.load(about.id).telemetry.snapshot
     assert gap_of(about) == snapshot.clean.accuracy - snapshot.evaluation.accuracy
     empty = _table_row(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0)
