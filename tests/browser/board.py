@@ -132,11 +132,20 @@ def mounted_anew(page: Any, button: str, times: int) -> int:
         " }).observe(document.body, { childList: true, subtree: true }); }"
     )
     for i in range(times):
-        page.evaluate(
-            "([button, i, late]) => { document.querySelector(button).click();"
-            " const { regscope } = document.querySelector('.rs-board').parentElement;"
-            " setTimeout(() => regscope.setTriggerValue('page', `request ${i}`), late); }",
-            [button, i, 150 * i / times],
-        )
+        late = 150 * i / times
+        until(lambda i=i, late=late: clicked_with_request(page, button, i, late), "the button is on the page")
         page.wait_for_timeout(400)
     return int(page.evaluate("window.gone"))
+
+
+def clicked_with_request(page: Any, button: str, request: int, late: float) -> bool:
+    """Click a button, and let the board request a script run `late` ms later; False if there is no such button yet.
+
+    A button that changes its name, such as Pause to Resume, is absent for a moment while scripts interrupt each other.
+    """
+    return page.evaluate(
+        "([button, request, late]) => { const found = document.querySelector(button); if (!found) return false;"
+        " found.click(); const { regscope } = document.querySelector('.rs-board').parentElement;"
+        " setTimeout(() => regscope.setTriggerValue('page', `request ${request}`), late); return true; }",
+        [button, request, late],
+    )
