@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -162,6 +163,8 @@ class Manager:
             FieldError: if a future is invalid, there is no keyframe or the forks need too much memory; then nothing is
                 started.
         """
+        config = run.initial_config if epochs is None else replace(run.initial_config, epochs=epochs)
+        self.memory.check_configs([config] * len(futures), is_resumed=True)  # before the weights are copied
         records = fork_records(run, step, futures, epochs)
         forks = [Run.from_record(record, self._clock) for record in records]
         for fork, name in zip(forks, names or [""] * len(forks), strict=True):

@@ -74,16 +74,17 @@ class MemoryBudget:
         """
         self._check([(run.initial_config, run.needs) for run in new_runs], memory, {*ending, *new_runs})
 
-    def check_configs(self, configs: Sequence[RunConfig], ending: Sequence[Run] = ()) -> None:
+    def check_configs(self, configs: Sequence[RunConfig], ending: Sequence[Run] = (), is_resumed: bool = False) -> None:
         """Check that runs with these configs may be started together. Call it without a lock.
 
         Args:
             configs: the configs of new runs. ending: the runs that end when the new ones start.
+            is_resumed: whether they continue stored runs or are forks.
 
         Raises:
             FieldError: if they need too much memory.
         """
-        self._check([(config, _needs_of(config)) for config in configs], self._measure(), ending)
+        self._check([(config, _needs_of(config, is_resumed)) for config in configs], self._measure(), ending)
 
     def drop_oldest_ended_runs(self) -> None:
         """Remove the oldest ended runs from memory if there are more than `MAX_ENDED_RUNS`."""
@@ -153,7 +154,7 @@ def restore_keyframes(run: Run, record: Record, now: float, runs: Mapping[str, R
         runs: all runs by id.
     """
     add_newest_keyframe(record)
-    with run.lock:
-        run.telemetry.keyframes, run.has_dropped_keyframes = record.telemetry.keyframes, False
+    # without `run.lock`, as in `drop_keyframes`
+    run.telemetry.keyframes, run.has_dropped_keyframes = record.telemetry.keyframes, False
     run.mark_as_recent(now)
     drop_keyframes(runs)

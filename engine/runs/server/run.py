@@ -47,7 +47,7 @@ class Run:
         process: the worker; None for a run from the store. started: whether the start command was sent.
         stopping: whether a stop was requested and not yet confirmed by the worker.
         queued_order: the order to send when the run leaves the queue. last_order: the last order to train.
-        orders_sent: the number of orders so far.
+        orders_sent: the number of orders so far. orders_answered: the number of those that the worker has applied.
         resume_from: the packed record that the next worker resumes; None to start from the first update.
         first_changes: new values by field, which the next worker applies before its first update.
         pending_changes: (order number, new values) for each change that the worker has not reported yet.
@@ -86,7 +86,7 @@ class Run:
         self.stopping = False
         self.queued_order: Verb | None = None
         self.last_order: Verb | None = None
-        self.orders_sent = 0
+        self.orders_sent = self.orders_answered = 0
         self.resume_from: dict[str, Any] | None = None
         self.first_changes: dict[str, Any] = {}
         self.pending_changes: list[tuple[int, Mapping[str, Any]]] = []
@@ -207,6 +207,7 @@ class Run:
         Returns:
             True if the state changed.
         """
+        self.orders_answered = report.orders_applied
         self._update_config(report)
         is_current = report.orders_applied == self.orders_sent and self.state != states.QUEUED
         is_final = report.state in states.FINAL

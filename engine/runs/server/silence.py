@@ -1,6 +1,6 @@
-"""Finds workers that send nothing any more: they were stopped, are swapped out or hang.
+"""Finds workers that send nothing any more, or do not answer an order: they were stopped, are swapped out or hang.
 
-A worker sends a `Heartbeat` every second, so a long update is no silence.
+A worker sends a `Heartbeat` every second, so a long update is no silence. An order is answered after the update.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from engine.runs.server.run import Run
 
 INTERVAL = 0.5  # seconds between two checks
 NOTICE_AFTER = 5.0  # seconds of silence: the board shows it, and a run that is being stopped ends without its worker
-REPLACE_AFTER = 60.0  # seconds of silence while a run trains: its worker is killed
+REPLACE_AFTER = 60.0  # seconds of silence while a run trains, or without an answer to Stop: the worker is killed
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,18 @@ def is_silent(run: Run) -> bool:
     return process is not None and process.ready and silent_seconds(run) >= NOTICE_AFTER
 
 
+def unanswered_seconds(run: Run) -> float:
+    """Return for how long an order to the worker of a run has had no answer; 0 if no order waits."""
+    process = run.process
+    return process.unanswered_checks * INTERVAL if process is not None and run.state not in states.FINAL else 0.0
+
+
+def is_unanswering(run: Run) -> bool:
+    """Whether the board must show that a worker, which sends heartbeats, does not answer an order."""
+    has_reported = run.telemetry.steps_per_epoch > 0  # before, it reads its data
+    return has_reported and unanswered_seconds(run) >= NOTICE_AFTER
+
+
 def silence_notice(run: Run) -> str:
     """Return the notice about a silent worker, or about the one that has replaced it; "" if there is none."""
     if is_silent(run):
@@ -49,6 +61,9 @@ def silence_notice(run: Run) -> str:
             f"No report for {NOTICE_AFTER:.0f} s: the process of this run was stopped, or the machine has too little "
             f"memory. {next_step}"
         )
+    if is_unanswering(run):
+        notice = f"No answer for {NOTICE_AFTER:.0f} s: an update or a measurement of this network takes that long."
+        return f"{notice} After {REPLACE_AFTER:.0f} s it ends without an answer." if run.stopping else notice
     if run.replaced_at is not None and run.state not in states.FINAL:
         return f"The process of this run sent nothing and was replaced: it continued from update {run.replaced_at}."
     return ""
@@ -67,7 +82,7 @@ def can_continue(run: Run) -> bool:
 
 
 class SilenceWatch:
-    """A thread that counts for how long each worker has been silent, and kills those that are silent for too long.
+    """A thread that counts for how long each worker was silent or left an order unanswered, and kills it after that.
 
     It counts its own checks and reads no clock: while this process is stopped or the machine sleeps, no time passes.
 
@@ -105,11 +120,16 @@ class SilenceWatch:
             limit = NOTICE_AFTER if run.stopping else REPLACE_AFTER
             if seconds >= limit and (run.stopping or run.state == states.RUNNING):
                 process.kill(f"its process sent nothing for {limit:.0f} s and was ended")
-        silent = is_silent(run)
+            has_unanswered = run.orders_sent > run.orders_answered
+            process.unanswered_checks = process.unanswered_checks + 1 if has_unanswered else 0
+            if run.stopping and unanswered_seconds(run) >= REPLACE_AFTER:
+                process.kill(f"its process did not answer Stop for {REPLACE_AFTER:.0f} s and was ended")
+        silent = is_silent(run) or is_unanswering(run)
         if silent != (run.id in self._shown):
             self._shown ^= {run.id}
             if silent:
-                log.warning("run %s: its worker has sent nothing for %.0f s", run.id, NOTICE_AFTER)
+                missing = "sent nothing" if is_silent(run) else "not answered an order"
+                log.warning("run %s: its worker has %s for %.0f s", run.id, missing, NOTICE_AFTER)
             with run.lock:
                 run.telemetry.sequence_numbers["status"] += 1
             run.call_listeners()

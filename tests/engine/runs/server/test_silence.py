@@ -38,6 +38,17 @@ def wait_in_silence(manager, condition) -> None:
     wait_until(checked)
 
 
+def wait_without_answer(manager, run, condition) -> None:
+    """As `wait_in_silence`, for a worker that sends heartbeats and does not answer its orders."""
+
+    def heard() -> bool:
+        if run.process is not None:
+            run.process.silent_checks = 0
+        return condition()
+
+    wait_in_silence(manager, heard)
+
+
 @contextmanager
 def stopped_worker(run):
     """Stop the worker of a run during the block; it continues afterwards, so that the manager can be closed."""
@@ -225,6 +236,30 @@ def test_a_silent_run_that_should_stop_is_stopped(make_manager, store):
     with stopped_worker(run) as pid:
         manager.stop(run, "it was enough")
         wait_in_silence(manager, lambda: run.state == states.STOPPED)
+        wait_until(lambda: not alive(pid))
+    assert run.reason == "it was enough"
+
+
+def test_the_board_shows_an_order_without_an_answer_until_it_comes(make_manager):
+    manager = make_manager()
+    run = start_watched(manager, endless())
+    wait_for_updates(run)
+    with stopped_worker(run):
+        manager.pause(run)
+        wait_without_answer(manager, run, lambda: "No answer for 5 s" in notice_of(run))
+        assert run.state == states.RUNNING
+    wait_for_state(run, states.PAUSED)
+    wait_until(lambda: notice_of(run) == "")
+
+
+def test_a_run_that_does_not_answer_stop_is_stopped(make_manager, store):
+    manager = make_manager(store=store)
+    run = start_watched(manager, endless())
+    wait_for_updates(run)
+    with stopped_worker(run) as pid:
+        manager.stop(run, "it was enough")
+        wait_without_answer(manager, run, lambda: "After 60 s it ends" in notice_of(run))
+        wait_without_answer(manager, run, lambda: run.state == states.STOPPED)
         wait_until(lambda: not alive(pid))
     assert run.reason == "it was enough"
 
