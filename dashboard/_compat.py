@@ -21,6 +21,7 @@ __all__ = [
     "drop_uploaded_files",
     "release_bound_parameters",
     "set_allowed_hosts",
+    "set_parameter_without_message",
     "went_back_or_forward",
 ]
 
@@ -73,6 +74,27 @@ def release_bound_parameters() -> dict[str, list[str]]:
     except _OTHER_STREAMLIT:
         pass  # the parameters stay in the address: the change of the page is two entries in the history
     return parameters
+
+
+def set_parameter_without_message(name: str, texts: Sequence[str]) -> bool:
+    """Set a query parameter for this script run; the browser, which has it already, gets no message.
+
+    Args:
+        name: the parameter. texts: its texts; none removes it.
+
+    Returns:
+        False outside of script runs, and with a Streamlit that cannot do this.
+    """
+    context = get_script_run_ctx(suppress_warning=True) if get_script_run_ctx is not None else None
+    try:
+        with context.session_state.query_params() as query:  # type: ignore[union-attr]
+            if texts:
+                query.set_with_no_forward_msg(name, list(texts))
+            else:
+                query.discard_param_no_forward_msg(name)
+    except _OTHER_STREAMLIT:
+        return False
+    return True
 
 
 def set_allowed_hosts(names: Sequence[str]) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard import _compat
+from dashboard.state.settings import parameters
 
-PAGE_PARAMETER = "view"  # key of the switch between the pages, and the query parameter
+PAGE_PARAMETER = parameters.PAGE  # key of the switch between the pages, and the query parameter
 TRAIN_PAGE = "train"  # the default page
 
 _NEXT = "page.next"  # the page to show with the next script run
@@ -25,16 +26,16 @@ def current_page() -> str:
     return str(st.session_state.get(PAGE_PARAMETER) or _page_in_address())
 
 
-def go_to(name: str, parameters: Mapping[str, Any] | None = None) -> None:
+def go_to(name: str, changes: Mapping[str, Any] | None = None) -> None:
     """Show a page from the next script run on, because the switch cannot be set any more in this one.
 
     Args:
         name: the page.
-        parameters: query parameters that change together with the page, in the same entry of the history; an empty
-            list removes a parameter.
+        changes: query parameters that change together with the page, in the same entry of the history; an empty list
+            removes a parameter.
     """
     st.session_state[_NEXT] = name
-    _write(name, parameters or {})
+    _write(name, changes or {})
 
 
 def apply(page_names: Sequence[str], is_first: bool) -> None:
@@ -63,7 +64,7 @@ def write_address() -> None:
 
 
 def _page_in_address() -> str:
-    return st.query_params.get(PAGE_PARAMETER) or TRAIN_PAGE
+    return parameters.text(PAGE_PARAMETER) or TRAIN_PAGE
 
 
 def _parameters_by_page() -> dict[str, Mapping[str, list[str]]]:
@@ -71,7 +72,7 @@ def _parameters_by_page() -> dict[str, Mapping[str, list[str]]]:
     return stored
 
 
-def _write(name: str, parameters: Mapping[str, Any]) -> None:
+def _write(name: str, changes: Mapping[str, Any]) -> None:
     """Write a page and parameters into the address, as one entry in the history of the browser.
 
     The parameters of the widgets that are on the old page only are exchanged for those of the new page in the same
@@ -81,6 +82,5 @@ def _write(name: str, parameters: Mapping[str, Any]) -> None:
     if name != old_name:
         _parameters_by_page()[old_name] = _compat.release_bound_parameters()
         page = [] if name == TRAIN_PAGE else name
-        parameters = {PAGE_PARAMETER: page, **_parameters_by_page().get(name, {}), **parameters}
-    if parameters:
-        st.query_params.update(parameters)
+        changes = {PAGE_PARAMETER: page, **_parameters_by_page().get(name, {}), **changes}
+    parameters.write(changes)

@@ -12,14 +12,14 @@ import streamlit as st
 from dashboard import _compat
 from dashboard.live.hub import get_hub
 from dashboard.state import navigation
-from dashboard.state.settings import address
+from dashboard.state.settings import address, parameters
 from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.widgets import selected_pace, set_widgets
 from engine import FieldError, RunConfig
 from engine.runs import states
 from engine.runs.server.run import Run
 
-RUN = "run"  # the query parameter
+RUN = parameters.RUN  # the query parameter
 
 _UNDO = "undo"  # the id of the run that `undo_reset` shows again
 _MISSING = "run.missing"
@@ -35,7 +35,7 @@ def read_address(is_first: bool) -> None:
     Args:
         is_first: whether this is the first script run of the page.
     """
-    run_id = st.query_params.get(RUN)
+    run_id = parameters.text(RUN)
     run = get_hub().manager.get(run_id)
     if run_id and run is None:
         # an address may contain any text: show it only if it has the form of an id
@@ -51,9 +51,9 @@ def read_address(is_first: bool) -> None:
             else f"The run {name} is no longer stored here: it was deleted. The sidebar still has its settings: press "
             "Start to train another run."
         )
-        del st.query_params[RUN]
-    is_same_run = st.session_state.get(_SEEN) == st.query_params.get(RUN)
-    st.session_state[_SEEN] = st.query_params.get(RUN)
+        parameters.write({RUN: []})
+    is_same_run = st.session_state.get(_SEEN) == parameters.text(RUN)
+    st.session_state[_SEEN] = parameters.text(RUN)
     # the sidebar keeps changes that wait for a restart if the user has only gone back to another page
     is_other_entry = _compat.went_back_or_forward() and not (is_same_run and address.is_written())
     if is_first or is_other_entry:
@@ -66,12 +66,12 @@ def read_address(is_first: bool) -> None:
 
 def current_run() -> Run | None:
     """Return the run of this page."""
-    return get_hub().manager.get(st.query_params.get(RUN))
+    return get_hub().manager.get(parameters.text(RUN))
 
 
 def current_run_in_memory() -> Run | None:
     """Return the run of this page if it is in memory; never read the disk."""
-    return get_hub().manager.get_from_memory(st.query_params.get(RUN) or "")
+    return get_hub().manager.get_from_memory(parameters.text(RUN) or "")
 
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
@@ -92,7 +92,7 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
     for name in (_ERROR, _MISSING, _UNDO):
         st.session_state.pop(name, None)
     address.clear_refused()
-    st.query_params[RUN] = new_run.id
+    parameters.write({RUN: new_run.id})
 
 
 def open_stored(run_id: str) -> bool:
@@ -122,7 +122,7 @@ def reset() -> None:
         return
     get_hub().manager.pause(current)
     st.session_state[_UNDO] = current.id
-    del st.query_params[RUN]
+    parameters.write({RUN: []})
 
 
 def undo_reset() -> None:

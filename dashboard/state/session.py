@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.state import board_layout, navigation, own_data, page_run
-from dashboard.state.settings import address
+from dashboard.state.settings import address, parameters
 
 _STARTED = "started"
 
@@ -21,6 +21,7 @@ def start_script_run(query_choices: Mapping[str, Sequence[str]]) -> None:
     own_data.apply()
     board_layout.apply()
     is_first = _STARTED not in st.session_state
+    parameters.read_address(is_first)
     navigation.apply(query_choices[navigation.PAGE_PARAMETER], is_first)
     if is_first:
         st.session_state[_STARTED] = True

@@ -24,7 +24,11 @@ def test_rounds_of_use_leave_no_process_thread_or_file_open(chromium):
 
         def rest_after(first: int, rounds: int) -> Sample:
             for number in range(first, first + rounds):
-                visitor.use_all(number)
+                try:
+                    visitor.use_all(number)
+                except Exception as error:
+                    error.add_note(f"round {number}, at {visitor.page_text()}")
+                    raise
             visitor.wait_for_rest()
             return take_sample(server.process.pid)
 

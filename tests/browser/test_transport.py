@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,34 @@ def test_the_board_is_not_mounted_again_by_interrupted_scripts(page, server):
     press(page, "Start")
     until(lambda: number(page, "step") > 20, "the run trains")
     assert mounted_anew(page, ".st-key-pause button, .st-key-resume button", 15) == 0
+
+
+def test_a_report_of_the_board_with_an_older_address_does_not_undo_a_reset(new_tab, server):
+    """The board reports that the run is paused before the browser has the address without the run."""
+    held: list[object] = []  # messages of the page for the browser; None while they are not held
+    is_holding = False
+
+    def relay(socket) -> None:
+        upstream = socket.connect_to_server()
+        upstream.on_message(lambda message: held.append(message) if is_holding else socket.send(message))
+        sockets.append(socket)
+
+    sockets: list[object] = []
+    new_tab.route_web_socket(re.compile("_stcore/stream"), relay)
+    open_board(new_tab, server.url)
+    press(new_tab, "Start")
+    until(lambda: number(new_tab, "step") > 20, "the run trains")
+    is_holding = True
+    press(new_tab, "Reset")
+    until(lambda: state(new_tab) == "paused", "the board shows the paused run")
+    new_tab.wait_for_timeout(1_000)  # it reports that to the page, with the address of the run
+    assert held
+    is_holding = False
+    for message in held:
+        sockets[-1].send(message)
+    until(lambda: state(new_tab) == "ready", "the board is empty")
+    new_tab.get_by_role("button", name="Undo reset", exact=True).click()
+    until(lambda: state(new_tab) == "paused", "the run is back")
 
 
 def test_a_key_pressed_in_a_field_types_into_the_field(page, server):

@@ -131,6 +131,7 @@ def test_the_parameters_of_bound_widgets_are_released_without_a_message():
 
 def test_without_the_private_part_no_parameter_is_known(monkeypatch):
     assert _compat.bound_parameters() == _compat.release_bound_parameters() == {}, "this is not a script run"
+    assert not _compat.set_parameter_without_message("run", ["0"])
     monkeypatch.setattr(_compat, "get_script_run_ctx", lambda suppress_warning: object())
     assert _compat.bound_parameters() == _compat.release_bound_parameters() == {}
 

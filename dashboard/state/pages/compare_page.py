@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.state import navigation
+from dashboard.state.settings import parameters
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES, Twin, race_twins, vary_setting
@@ -24,7 +25,7 @@ from engine.runs import states
 from engine.runs.server.run import Run
 
 COMPARE_PAGE = "compare"  # the name of the page
-RUNS = "runs"  # the query parameter
+RUNS = parameters.RUNS  # the query parameter
 PRESET = "race.preset"  # keys of the form's widgets
 FIELD = "race.field"
 VALUES = "race.values"
@@ -41,7 +42,7 @@ def current_runs() -> list[Run]:
     Raises:
         FieldError: if the address names too many runs; then none is looked up.
     """
-    ids = list(dict.fromkeys(run_id for run_id in st.query_params.get(RUNS, "").split(",") if run_id))
+    ids = list(dict.fromkeys(run_id for run_id in (parameters.text(RUNS) or "").split(",") if run_id))
     if len(ids) > MAX_LINES:
         raise FieldError(RUNS, f"must be 1 to {MAX_LINES} to be compared live, got {len(ids)}: take fewer")
     runs = [run for run_id in ids if (run := get_hub().manager.get(run_id))]
@@ -72,10 +73,7 @@ def current_group() -> RunGroup | None:
 def show_runs(runs: Sequence[Run]) -> None:
     """Show these runs and clear earlier messages."""
     _clear_messages()
-    if runs:
-        st.query_params[RUNS] = _ids_text(runs)
-    elif RUNS in st.query_params:
-        del st.query_params[RUNS]
+    parameters.write({RUNS: _ids_text(runs) if runs else []})
 
 
 def go_to_runs(runs: Sequence[Run]) -> None:
@@ -182,7 +180,7 @@ def check_twins(twins: tuple[Twin, ...]) -> tuple[Twin, ...]:
 def _shown_group() -> RunGroup | None:
     """Return the runs in the address as a group if all are in memory; never read the disk."""
     manager = get_hub().manager
-    run_ids = dict.fromkeys(st.query_params.get(RUNS, "").split(","))
+    run_ids = dict.fromkeys((parameters.text(RUNS) or "").split(","))
     runs = [run for run_id in run_ids if (run := manager.get_from_memory(run_id))]
     return RunGroup(runs) if 0 < len(runs) <= MAX_LINES else None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.state.settings import links
+from dashboard.state.settings import links, parameters
 from dashboard.state.settings.widgets import set_widgets
 from engine import FieldError, RunConfig
 
@@ -21,7 +21,7 @@ _WRITTEN = "written"  # the texts of all settings when the address was last writ
 
 def has_settings() -> bool:
     """Return whether the address contains a setting."""
-    return any(st.query_params.get_all(name) for name in links.NAMES)
+    return any(parameters.texts(name) for name in links.NAMES)
 
 
 def is_written() -> bool:
@@ -82,7 +82,7 @@ def update(config: RunConfig, pace: float | None) -> None:
         return
     changed = {name: text for name, text in changed_parameters(config, pace).items() if name not in still_refused}
     if changed:
-        st.query_params.update(changed)
+        parameters.write(changed)
 
 
 def changed_parameters(config: RunConfig, pace: float | None) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def changed_parameters(config: RunConfig, pace: float | None) -> dict[str, Any]:
         return {}  # the name of a run's data set may be too long for a link
     changed: dict[str, Any] = {}
     for name in links.NAMES:
-        in_address = st.query_params.get_all(name)
+        in_address = parameters.texts(name)
         if name in query and in_address != [query[name]]:
             changed[name] = query[name]
         elif name not in query and in_address:
@@ -122,4 +122,4 @@ def link_to(config: RunConfig, pace: float | None, layout: str, panels: tuple[st
 
 
 def _link_parameters() -> dict[str, list[str]]:
-    return {name: st.query_params.get_all(name) for name in links.NAMES}
+    return {name: parameters.texts(name) for name in links.NAMES}

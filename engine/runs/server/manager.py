@@ -150,14 +150,11 @@ class Manager:
     ) -> list[Run]:
         """Start one fork for each future, from the newest keyframe that is not later than a step.
 
-        The forks have the history of the run up to the keyframe. The run is not changed.
-
         Args:
             run: the parent; it may be training. step: updates done.
             futures: one to four mappings of new values by field of `checkpoint.CHANGEABLE_FIELDS`; an empty mapping
                 changes nothing.
-            epochs: the epochs of the forks, counted from the first update of the run; by default those of the run.
-            names: the names of the forks; by default they have none.
+            epochs: of the forks, from the first update of the run; by default those of the run. names: of the forks.
 
         Raises:
             FieldError: if a future is invalid, there is no keyframe or the forks need too much memory; then nothing is

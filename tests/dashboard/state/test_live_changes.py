@@ -10,6 +10,7 @@ from streamlit.string_util import validate_material_icon
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard import _compat
 from dashboard.live.hub import get_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import widget_key
@@ -336,13 +337,15 @@ def test_two_pages_of_one_run_show_each_others_changes(open_page):
     ]
 
 
-def test_opening_another_run_on_a_page_does_not_change_the_run(open_page):
+def test_opening_another_run_on_a_page_does_not_change_the_run(open_page, monkeypatch):
     page = open_page()
     start_run(page)
     set_slider(page, "l2", 5.0)
     other = get_hub().manager.start(config_of("L1", l1=0.3), 5.0)
-    page.query_params["run"] = other.id  # the effect of the back button
-    page.run()
+    page.query_params["run"] = other.id
+    with monkeypatch.context() as back_button:
+        back_button.setattr(_compat, "went_back_or_forward", lambda: True)
+        page.run()
     page.run()
     assert other.current_config == other.initial_config
     assert widget_value(page, "penalty") == "L1"

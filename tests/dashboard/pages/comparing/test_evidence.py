@@ -124,7 +124,7 @@ def test_runs_with_the_same_name_are_numbered(page, open_page):
     assert [row["Run"] for row in rows(page.table[0])][:2] == [f"**{first.name}**", f"**{first.name} (2)**"]
 
 
-def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
+def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page, open_page):
     first, other, *_ = compared_runs(page)
     store = get_hub().manager.store
     wait_until(lambda: (about := store.load_about(other.id)) and about.state == states.FINISHED, 20)
@@ -134,7 +134,7 @@ def test_a_network_that_cannot_be_evaluated_leaves_the_others_shown(page):
     checkpoint = replace(record.checkpoint, flat=np.append(record.checkpoint.flat, record.checkpoint.flat[:1]))
     about = replace(record.about, id="fedcba9876543210", name="odd")
     store.save(replace(record, about=about, checkpoint=checkpoint))
-    page.query_params["runs"] = f"{first.id},{about.id}"
+    page = open_page(view="compare", runs=f"{first.id},{about.id}")
     open_part(page, evidence_state.DAMAGE)
     (error,) = page.error
     assert error.value.startswith("odd cannot be evaluated: ")

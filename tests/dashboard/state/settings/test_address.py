@@ -275,7 +275,7 @@ def test_the_back_button_applies_the_settings_of_the_address(open_page, monkeypa
     page.run()
     page.query_params["seed"] = "3"  # a request of the browser from before the change
     page.run()
-    assert address_settings(page) == {"seed": "4"}, "the sidebar has priority"
+    assert widget_value(page, "seed") == 4, "the sidebar has priority"
     page.query_params["seed"] = "3"
     monkeypatch.setattr(_compat, "went_back_or_forward", lambda: True)
     page.run()
