@@ -22,6 +22,7 @@ from dashboard.access.guard import Guard
 from dashboard.access.hosts import server_hosts
 from dashboard.live.hub import close_hub, get_hub
 from dashboard.live.routes import base_path, routes
+from dashboard.live.run_with_ghost import default_choice
 from engine.errors import FieldError
 from engine.runs.store.store import Store
 
@@ -56,6 +57,7 @@ _compat.set_allowed_hosts(server_hosts().streamlit_names)
 # `streamlit run` looks for an assignment of `st.App(…)` in this form, and then serves the last value of the variable
 app: ASGIApp = st.App(Path(__file__).with_name("ui.py"), routes=routes(), lifespan=lifespan)
 try:
+    default_choice()
     app = Guard(app, server_hosts(), base_path())
 except FieldError as error:  # in an environment variable
     raise SystemExit(f"Regscope cannot start: {error}") from None

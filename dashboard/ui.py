@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
+from dashboard.live.run_with_ghost import CHOICES
 from dashboard.pages import style
 from dashboard.pages.catalogue import PAGES
 from dashboard.sidebar.sidebar import draw_sidebar
-from dashboard.state import board_layout, live_changes, navigation, session
+from dashboard.state import board_layout, ghost, live_changes, navigation, session
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings import widgets
 
@@ -23,6 +24,7 @@ QUERY_CHOICES = {
     navigation.PAGE_PARAMETER: list(PAGES),
     evidence_state.PART: evidence_state.PARTS,
     board_layout.LAYOUT_PARAMETER: [*LAYOUTS, CUSTOM],
+    ghost.GHOST_PARAMETER: CHOICES,
     board_layout.PANELS_PARAMETER: [panel.title for panel in PANELS.values()],
 }
 

@@ -18,6 +18,9 @@ from engine import data_folder, load_dataset
 from engine.data import Dataset
 from tests import slowing
 
+# A run without a regularizer beside every run would double the work. The tests of the ghost switch it on.
+os.environ.setdefault("REGSCOPE_GHOST", "none")
+
 IN_CI = bool(os.environ.get("CI"))
 
 if slowing.SLOWED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboard.charts import numbers
 from dashboard.charts.panels.accuracy import correct_label_accuracy
 from dashboard.charts.panels.weights_over_time import zero_neurons
@@ -9,12 +11,38 @@ from engine import RunConfig
 from engine.families.penalties import penalty_of
 from engine.runs.history.telemetry import Telemetry
 
+MEMORIZED = "Wrong labels memorized"
 
-def metric_rows(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str, str]]:
-    """Return (label, value, tone) of each metric.
 
-    The tone is the meaning of the text's colour, "training" or "validation"; "" for the default colour.
+def metric_rows(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str, str, str]]:
+    """Return (label, value, tone, value of the ghost) of each metric.
+
+    The tone is the meaning of the text's colour, "training" or "validation"; "" for the default colour. The value of
+    the ghost is "" here; see `with_ghost`.
     """
+    return [(*row, "") for row in _rows(config, telemetry)]
+
+
+def with_ghost(
+    rows: Sequence[tuple[str, str, str, str]], config: RunConfig, ghost: Telemetry, name: str
+) -> list[tuple[str, str, str, str]]:
+    """Return the metrics of a run with those of its ghost where the comparison matters.
+
+    Args:
+        rows: of the run, from `metric_rows`. config: of the run. ghost: the telemetry of the ghost.
+        name: the short name of the ghost, such as "without".
+    """
+    if ghost.snapshot is None:
+        return list(rows)
+    values = {label: value for label, value, _ in _rows(config, ghost)}
+    compared = (config.evaluate_on.capitalize(), MEMORIZED)
+    return [
+        (label, value, tone, f"{name} {values[label]}" if label in compared and label in values else "")
+        for label, value, tone, _ in rows
+    ]
+
+
+def _rows(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[str, str, str]]:
     snapshot = telemetry.snapshot if telemetry else None
     step = telemetry.step if telemetry else 0
     epoch = snapshot.epoch if snapshot else 0
@@ -37,7 +65,7 @@ def metric_rows(config: RunConfig, telemetry: Telemetry | None) -> list[tuple[st
     ]
     if config.label_noise:
         memorized = snapshot.corrupted if snapshot else None
-        rows.append(("Wrong labels memorized", numbers.percent(memorized.accuracy) if memorized else no_value, ""))
+        rows.append((MEMORIZED, numbers.percent(memorized.accuracy) if memorized else no_value, ""))
     if penalty_of(config, n=1).zero_neurons:
         zero_count = zero_neurons(config, telemetry) if telemetry else None
         hidden_count = numbers.count(sum(config.hidden))

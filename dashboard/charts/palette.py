@@ -18,6 +18,7 @@ class Palette:
         layers: colours of the layers of a network, in order.
         layer_areas: colours of the areas below the lines of the layers.
         classes: colours of the classes of a data set.
+        ghost: colour of the run behind the curves, see `ghosts`.
         no_regularizer, dropout, penalty_and_dropout: colours of runs with these regularizers. A run with one penalty
             has the colour of the penalty.
     """
@@ -42,6 +43,7 @@ class Palette:
     layer_areas: tuple[str, ...]
     classes: tuple[str, ...]
     no_regularizer: str
+    ghost: str
     dropout: str
     penalty_and_dropout: str
 
@@ -72,6 +74,7 @@ LIGHT = Palette(
     ),
     classes=("#56B4E9", "#E69F00", "#CC79A7", "#009E73", "#F0E442", "#8C8C8C"),
     no_regularizer="#7F7F7F",
+    ghost="#8C8C8C",
     dropout="#CC79A7",
     penalty_and_dropout="#5E3C99",
 )
@@ -102,6 +105,7 @@ DARK = Palette(
     ),
     classes=("#56B4E9", "#E69F00", "#CC79A7", "#009E73", "#F0E442", "#8C8C8C"),
     no_regularizer="#A9A9A9",
+    ghost="#8F96A3",
     dropout="#E39AC4",
     penalty_and_dropout="#B8A2EC",
 )

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.charts.choice import Choice
+from dashboard.charts.ghosts import Ghost
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine.runs.extracts import EXTRACTS
@@ -33,6 +34,8 @@ class Panel:
             or (entrants,).
         choices: function that returns the drop-down lists in the header.
         applies_to: function that returns True if there is anything to show.
+        ghost: function that returns the traces of a ghost and changes of the layout, see `ghosts`; None for a panel
+            without it. Its arguments are (config of the run, telemetry of the ghost).
         redraw_interval: minimum seconds between two drawings while a run trains. Drawing a chart takes a browser 20 ms.
         is_large: True if the panel takes two rows and two columns of the grid.
         has_legend: True if the chart has a legend.
@@ -46,6 +49,7 @@ class Panel:
     update: Callable[..., Update]
     choices: Callable[[Subject], list[Choice]] = lambda subject: []
     applies_to: Callable[[Subject], bool] = lambda subject: True
+    ghost: Callable[[Subject, Telemetry], Ghost] | None = None
     redraw_interval: float = 0.0
     is_large: bool = False
     has_legend: bool = True
@@ -58,11 +62,13 @@ class Panel:
 
         Args:
             name, title, telemetry_parts: see `Panel`.
-            module: has `caption` and `update`, and may have `figure`, `choices` and `applies_to`.
+            module: has `caption` and `update`, and may have `figure`, `choices`, `applies_to` and `ghost`.
             attributes: `redraw_interval`, `is_large` or `has_legend`, if they differ from the default.
         """
         optional = {
-            function: getattr(module, function) for function in ("choices", "applies_to") if hasattr(module, function)
+            function: getattr(module, function)
+            for function in ("choices", "applies_to", "ghost")
+            if hasattr(module, function)
         }
         figure = getattr(module, "figure", None)
         return cls(name, title, telemetry_parts, module.caption, figure, module.update, **optional, **attributes)

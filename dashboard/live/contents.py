@@ -31,7 +31,7 @@ class Contents:
 
     state: str
     panels: Sequence[dict[str, Any]]
-    metrics: Sequence[tuple[str, str, str]] = ()
+    metrics: Sequence[tuple[str, str, str, str]] = ()
     table: dict[str, Any] | None = None
     layout: dict[str, Any] | None = None
 

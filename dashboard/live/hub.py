@@ -11,12 +11,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from dashboard.live.part_cache import PartCache
-from dashboard.live.parts import dumps
+from dashboard.live.frames.part_cache import PartCache
+from dashboard.live.frames.parts import dumps
 from dashboard.live.run_group import find_group
+from dashboard.live.run_with_ghost import find_run_with_ghost
 from dashboard.live.single_run import SingleRun
 from dashboard.live.watched import STATUS, Watched
 from engine.runs.server.manager import Manager
+from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 
 
@@ -34,14 +36,12 @@ class Hub:
         self._viewers: dict[str, list[Subscription]] = {}  # by the id of a run; includes viewers of its groups
 
     def find(self, watched_id: str) -> Watched | None:
-        """Return the run or the group with an id; None if it does not exist on this server."""
-        run = self.manager.get(watched_id)
-        return SingleRun(run) if run else find_group(watched_id, self.manager.get)
+        """Return the run, with or without a ghost, or the group with an id; None if it does not exist here."""
+        return _find(watched_id, self.manager.get)
 
     def find_in_memory(self, watched_id: str) -> Watched | None:
         """Return the run or the group with an id if all its runs are in memory. This never reads the disk."""
-        run = self.manager.get_from_memory(watched_id)
-        return SingleRun(run) if run else find_group(watched_id, self.manager.get_from_memory)
+        return _find(watched_id, self.manager.get_from_memory)
 
     @contextmanager
     def register_viewer(self, watched: Watched) -> Iterator[Subscription]:
@@ -181,6 +181,13 @@ class Subscription:
             self.panels = visible
             self._on_change(self.watched)
         return has_changed
+
+
+def _find(watched_id: str, get_run: Callable[[str], Run | None]) -> Watched | None:
+    run = get_run(watched_id)
+    if run is not None:
+        return SingleRun(run)
+    return find_run_with_ghost(watched_id, get_run) or find_group(watched_id, get_run)
 
 
 _hub: Hub | None = None

@@ -28,6 +28,7 @@ SHORTCUTS = (
     Shortcut(("ArrowLeft", "PageUp"), "back", "look back by one step"),
     Shortcut(("e",), "step_epoch", "train to the end of the epoch"),
     Shortcut(("l",), "live", "return to the newest step"),
+    Shortcut(("g",), "ghost", "hide or show the grey run"),
     Shortcut(("p",), "talk", "projector mode on and off"),
 )
 # In talk mode (projector mode), this table takes precedence over `SHORTCUTS`.

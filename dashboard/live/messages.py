@@ -26,7 +26,8 @@ HEARTBEAT = '{"heartbeat":true}'  # the whole message; the browser compares the 
 HEARTBEAT_INTERVAL = 1.0  # seconds; socket/liveness.js shows a lost connection after 2.5 s without a message
 
 Order = Literal["toggle", "step", "step_epoch"]
-Metric = tuple[str, str, str]  # label, value, tone: the name of a colour, or empty
+# label, value, tone: the name of a colour, or empty; and the value of the ghost, or empty
+Metric = tuple[str, str, str, str]
 
 
 class TableRow(TypedDict):

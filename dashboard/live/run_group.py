@@ -12,8 +12,8 @@ from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.panels.layouts import Layout
-from dashboard.live.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.contents import Contents, panel_specs
+from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.orders import group_toggle_label, state_fields
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dashboard.charts import metrics_line, numbers
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import Layout, panels_of
-from dashboard.live.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.contents import READY, Contents, panel_specs
+from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.orders import state_fields, toggle_label
 from dashboard.live.watched import STATUS, Watched
 from engine import RunConfig

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from dashboard.charts.panel import Panel
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live import orders
-from dashboard.live.bodies import Body
 from dashboard.live.contents import Contents
+from dashboard.live.frames.bodies import Body
 from engine import FieldError, RunConfig, dataset_of
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run

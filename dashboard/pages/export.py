@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.live.hub import get_hub
+from dashboard.live.single_run import SingleRun
 from dashboard.replay.exports import EXPORTS, Source, copied_telemetry
 from dashboard.state import board_layout
 from engine import FieldError
@@ -18,10 +19,11 @@ from engine.runs.store.record import Record
 ICON = ":material/download:"
 
 
-def export_menu(run: Run | None) -> None:
-    """Show the export button and its menu."""
+def export_menu(watched: SingleRun | None) -> None:
+    """Show the export button and its menu. A replay has the ghost of the board."""
+    run = watched.run if watched is not None else None
     with st.popover("", icon=ICON, key="export", help="Export this run: its data, weights, a replay or a program."):
-        if run is None:
+        if watched is None or run is None:
             st.caption("There is no run yet. Press Start; then the files appear here.")
             return
         if not run.started and not len(run.telemetry.keyframes):
@@ -31,7 +33,7 @@ def export_menu(run: Run | None) -> None:
             "Each file contains the run up to the moment of your click. To save a chart as a picture, use Save in its "
             "panel."
         )
-        source = Source(run, partial(stored_record, run), board_layout.current_layout())
+        source = Source(run, partial(stored_record, run), board_layout.current_layout(), watched)
         with st.container(key="exports", gap=None):
             for export in EXPORTS.values():
                 reason = export.unavailable_reason(source)

@@ -8,7 +8,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import DEFAULT_LAYOUT
 from dashboard.sidebar.reading import Settings
-from dashboard.state import board_layout, navigation
+from dashboard.state import board_layout, ghost, navigation
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings import address
 from dashboard.state.settings.links import parameter_texts
@@ -20,6 +20,7 @@ PARAMETERS = {
     navigation.PAGE_PARAMETER: ("Page", f"The page {navigation.TRAIN_PAGE} is shown."),
     evidence_state.PART: ("Part of the comparison", f"{evidence_state.CURVES} are shown."),
     board_layout.LAYOUT_PARAMETER: ("Layout", f"The default is used, {DEFAULT_LAYOUT}."),
+    ghost.GHOST_PARAMETER: ("Grey run", "The default is used."),
     board_layout.PANELS_PARAMETER: ("Panel of the custom layout", "It is omitted."),
 }
 
@@ -54,7 +55,7 @@ def link_to_copy(settings: Settings) -> None:
             st.caption("There is no link while a field in the sidebar has an invalid value.")
             return
         titles = tuple(PANELS[name].title for name in layout.panels)  # the widget writes titles into the address
-        link = address.link_to(settings.link, settings.pace, layout.name, titles)
+        link = address.link_to(settings.link, settings.pace, layout.name, titles, ghost.choice_in_link())
     except FieldError as error:
         st.caption(escape_markdown(with_label(str(error))))
         return

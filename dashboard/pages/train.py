@@ -14,10 +14,10 @@ from dashboard.live import orders
 from dashboard.live.hub import get_hub
 from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.live.watched import Watched
-from dashboard.pages import export, fork, layout, live_board, messages
+from dashboard.pages import export, fork, ghost_menu, layout, live_board, messages
 from dashboard.pages.pace import pace_control
 from dashboard.sidebar.reading import Settings, read_settings
-from dashboard.state import board_layout, board_state, page_run
+from dashboard.state import board_layout, board_state, ghost, page_run
 from dashboard.state.live_changes import live_fields
 from dashboard.state.pages import fork_dialog
 from dashboard.state.settings.page_settings import with_label
@@ -33,7 +33,7 @@ FIRST_BUTTON_WIDTH = 96  # pixels; a fixed width, so that a change of the label 
 def show(settings: Settings) -> None:
     """Draw the page."""
     run = page_run.current_run()
-    watched = SingleRun(run) if run else None
+    watched = ghost.watched_run(run) if run else None
     page_version = watched.page_version if watched else ""  # read first, so that any later change reruns the page
     transport(run, watched, settings)
     messages.show(page_run.missing_run(), page_run.error(), partial(notices, run, settings.config))
@@ -53,7 +53,7 @@ def show(settings: Settings) -> None:
         fork.dialog(run, step)
 
 
-def transport(run: Run | None, watched: Watched | None, settings: Settings) -> None:
+def transport(run: Run | None, watched: SingleRun | None, settings: Settings) -> None:
     """Show the transport bar. It has the same height in every state."""
     has_ended = run is None or run.state in states.FINAL
     is_invalid = settings.problem is not None
@@ -108,8 +108,9 @@ def transport(run: Run | None, watched: Watched | None, settings: Settings) -> N
             )
             subject = "One change needs" if len(differences) == 1 else f"{len(differences)} changes need"
             st.caption(f"{subject} a restart")
+        ghost_menu.ghost_menu(run)
         layout.view_menu(settings)
-        export.export_menu(run)
+        export.export_menu(watched)
 
 
 def first_button(watched: Watched | None, settings: Settings) -> None:
@@ -172,8 +173,10 @@ def open_fork_dialog(run: Run | None, step: int) -> None:
 
 
 def handle_order(watched: Watched | None, order: str) -> None:
-    """Handle an order from a key: execute it, or start a run if there is none in progress."""
-    if watched is not None and watched.state == states.ELSEWHERE:
+    """Handle an order from a key: execute it, or start a run if there is none in progress. "ghost" hides the ghost."""
+    if order == "ghost":
+        ghost.toggle()
+    elif watched is not None and watched.state == states.ELSEWHERE:
         page_run.set_error("Another Regscope on this machine trains this run: pause or stop it there.")
     elif watched is None or watched.state in orders.ENDED:
         _start(None if order == "toggle" else order)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dashboard.charts.panels.layouts import DEFAULT_LAYOUT, Layout
+from dashboard.live.single_run import SingleRun
 from dashboard.replay.page import replay_html
 from engine.runs.export import table
 from engine.runs.history.past_telemetry import copy_at
@@ -22,12 +23,13 @@ class Source:
     Attributes:
         run: the run.
         load_record: function that returns the record, with the checkpoint if the run is stored.
-        layout: the panels of the replay.
+        layout: the panels of the replay. watched: the run with its ghost, for the replay; None for the run alone.
     """
 
     run: Run
     load_record: Callable[[], Record]
     layout: Layout = field(default_factory=lambda: Layout(DEFAULT_LAYOUT))
+    watched: SingleRun | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def copied_telemetry(run: Run) -> Telemetry:
 
 
 def _replay_file(source: Source) -> bytes:
-    return replay_html(source.run, source.layout.name, source.layout.panels).encode()
+    watched = source.watched or SingleRun(source.run)
+    return replay_html(watched, source.layout.name, source.layout.panels).encode()
 
 
 def _run_file(source: Source) -> bytes:

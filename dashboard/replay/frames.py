@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dashboard.live.parts import difference
+from dashboard.live.frames.parts import difference
 from dashboard.live.single_run import SingleRun
 from engine.runs.server.run import Run
 
@@ -29,21 +29,21 @@ def steps_of(run: Run) -> list[int]:
 
 
 def frames_of(
-    run: Run, panels: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
+    watched: SingleRun, panels: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
 ) -> list[dict[str, Any]]:
     """Return the frames. Each has the status, the epoch, and the data of the panels that have changed.
 
     Args:
-        run: the run. Its lock is held for one frame at a time.
+        watched: the run, with its ghost if it has one. Its lock is held for one frame at a time.
         panels: the names of the panels.
         on_progress: called after each frame with the share of finished frames, from 0 to 1.
     """
+    run = watched.run
     steps = steps_of(run)
-    watched_run = SingleRun(run)
     previous_bodies: dict[str, dict[str, Any]] = {}
     frames = []
     for i, step in enumerate(steps):
-        status, bodies = watched_run.frame_parts_at(step, panels)
+        status, bodies = watched.frame_parts_at(step, panels)
         changed_panels = {
             name: _panel_entry(previous_bodies.get(name), body)
             for name, body in bodies.items()

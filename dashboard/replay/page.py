@@ -13,7 +13,7 @@ from string import Template
 from dashboard.charts.palette import interface_css
 from dashboard.charts.panels.layouts import DEFAULT_LAYOUT, Layout
 from dashboard.live.assets import ASSETS_FOLDER, PLOTLY_FILE
-from dashboard.live.parts import dumps
+from dashboard.live.frames.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
 from dashboard.replay.modules import modules_json
@@ -26,7 +26,7 @@ ASSETS = files("dashboard.replay").joinpath("assets")
 
 
 def replay_html(
-    run: Run,
+    watched: SingleRun,
     layout: str = DEFAULT_LAYOUT,
     panels: tuple[str, ...] = (),
     on_progress: Callable[[float], None] = lambda share: None,
@@ -34,13 +34,13 @@ def replay_html(
     """Return a run as one HTML file.
 
     Args:
-        run: the run. If it is training, the replay ends at the newest step.
+        watched: the run, with its ghost if it has one. If it is training, the replay ends at the newest step.
         layout: the name of the layout, as in `panels_of`.
         panels: the names of the panels of the custom layout.
         on_progress: called after each frame with the share of finished frames, from 0 to 1.
     """
-    contents = SingleRun(run).contents(Layout(layout, panels))
-    data = {"specs": contents.panels, "frames": frames_of(run, contents.panel_names, on_progress)}
+    run, contents = watched.run, watched.contents(Layout(layout, panels))
+    data = {"specs": contents.panels, "frames": frames_of(watched, contents.panel_names, on_progress)}
     name = run.name or regularizer_text(run.current_config)
     config = run.current_config
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
@@ -62,7 +62,7 @@ def replay_html(
 
 def stored_replay_html(record: Record, layout: str = DEFAULT_LAYOUT) -> str:
     """Return a stored run as one HTML file."""
-    return replay_html(Run.from_record(record), layout)
+    return replay_html(SingleRun(Run.from_record(record)), layout)
 
 
 def _compress(content: bytes) -> str:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import _compat
 from dashboard.live.hub import get_hub
-from dashboard.state import navigation
+from dashboard.state import ghost, navigation
 from dashboard.state.settings import address, parameters
 from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.widgets import selected_pace, set_widgets
@@ -76,11 +76,14 @@ def current_run_in_memory() -> Run | None:
 
 def start(config: RunConfig, pace: float | None, steps: str | None = None) -> None:
     """Start a run, which replaces the current one on this page. If it cannot start, `error` returns the reason."""
+    previous = current_run()
     try:
-        new_run = get_hub().manager.start(config, pace, steps, replaces=current_run())
+        beside = ghost.config_beside(config)
+        new_run = get_hub().manager.start(config, pace, steps, replaces=previous, ghost=beside)
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
+    ghost.remember_previous(previous)
     removed_run = undoable_run()  # the last reset can no longer be undone, so its run need not stay paused
     if (
         removed_run

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import panels_of
 from dashboard.commands.cli import main
-from dashboard.live.parts import dumps
+from dashboard.live.frames.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.state.settings.links import config_and_pace as config_of_link
 from dashboard.state.settings.links import link_parameters

@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.palette import THEMES
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, Layout
-from dashboard.live.parts import dumps
+from dashboard.live.frames.parts import dumps
 from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.replay.frames import frames_of
 from dashboard.state import board_layout
@@ -59,7 +59,7 @@ def test_a_panel_can_be_looked_back_at_and_replayed(name):
     run = run_for(name)
     _, bodies = SingleRun(run).frame_parts_at(run.telemetry.step, [name])
     assert "trouble" not in bodies[name]
-    *_, last = (frame["panels"][name] for frame in frames_of(run, [name]) if name in frame["panels"])
+    *_, last = (frame["panels"][name] for frame in frames_of(SingleRun(run), [name]) if name in frame["panels"])
     assert "trouble" not in last["body"]
 
 

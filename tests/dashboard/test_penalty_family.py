@@ -86,7 +86,7 @@ def test_the_ledger_has_a_penalty_that_is_added_to_the_cost(field):
 @every_penalty
 def test_neurons_at_zero_are_counted_if_the_penalty_causes_them(field):
     config = config_of(field)
-    labels = [label for label, _, _ in metrics_line.metric_rows(config, telemetry_of_run(config))]
+    labels = [label for label, *_ in metrics_line.metric_rows(config, telemetry_of_run(config))]
     assert ("Neurons at zero" in labels) == PENALTIES[field].zero_neurons
 
 

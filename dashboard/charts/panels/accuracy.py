@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from dashboard.charts import marks, numbers, style
+from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig, Snapshot
@@ -26,8 +27,13 @@ def caption(config: RunConfig) -> str:
     return "The shaded gap shows overfitting. Regularization should keep it small."
 
 
+# The traces in drawing order: wrong labels, right labels, evaluation set, best epoch; then the same three of the ghost.
+FIRST_GHOST_TRACE = 4
+
+
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    line = {"mode": "lines", "x": [], "y": [], "hovertemplate": "%{y:.1f} %"}
+    hover = "%{y:.1f} %"
+    line = {"mode": "lines", "x": [], "y": [], "hovertemplate": hover}
     has_label_noise = config.label_noise > 0
     return style.figure(
         palette,
@@ -51,6 +57,9 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 **line,
             ),
             style.hollow_circle(f"best {config.evaluate_on}", palette, hover="best: %{y:.1f} %"),
+            ghost_line("wrong labels", palette, "1px,4px", visible=has_label_noise, hovertemplate=hover),
+            ghost_line("training", palette, hovertemplate=hover),
+            ghost_line(config.evaluate_on, palette, "6px,3px", hovertemplate=hover),
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "correct, %"}, "range": [0, 101], "tickvals": [0, 20, 40, 60, 80, 100]},
@@ -59,11 +68,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     snapshot = telemetry.snapshot
-    # a training set with little noise and few examples may have no wrong label
-    training_series = "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"
-    traces = []
-    for name in ("corrupted_accuracy", training_series, "judge_accuracy"):
-        traces.append(style.line_data(telemetry.epochs[name], 100))
+    traces = [style.line_data(telemetry.epochs[name], 100) for name in _series_names(telemetry)]
     best = telemetry.best_by_accuracy.best
     traces.append(
         style.point_data([best.epoch], [100 * best.evaluation.accuracy]) if best else style.point_data([], [])
@@ -82,6 +87,24 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         text += f"; {note}"
     epoch_marks = [*marks.change_marks(telemetry, config.epochs), *early_stopping_marks(config, telemetry)]
     return Update(traces, marks.marks_layout(epoch_marks, top=0.45), text + ".", note)
+
+
+def _series_names(telemetry: Telemetry) -> tuple[str, str, str]:
+    """Return the names of the series: accuracy on wrong labels, right labels, and the evaluation set."""
+    snapshot = telemetry.snapshot
+    # a training set with little noise and few examples may have no wrong label
+    training_series = "clean_accuracy" if snapshot and snapshot.clean else "training_accuracy"
+    return "corrupted_accuracy", training_series, "judge_accuracy"
+
+
+def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:
+    names = ("wrong labels", "right labels" if config.label_noise else "training", config.evaluate_on)
+    lines = [
+        {"name": name, **style.line_data(telemetry.epochs[series], 100)}
+        for name, series in zip(names, _series_names(telemetry), strict=True)
+    ]
+    # the evaluation set first: its trace stands for the ghost in the legend
+    return Ghost({FIRST_GHOST_TRACE + i: lines[i] for i in (2, 1, 0)})
 
 
 def early_stopping_marks(config: RunConfig, telemetry: Telemetry) -> list[marks.Mark]:

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.escaping import escape_plotly
+from dashboard.charts.ghosts import Ghost
 from dashboard.charts.palette import Palette, with_opacity
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of, select
@@ -72,6 +73,8 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             hoverinfo="skip",
         )
     )
+    if has_regions(config):
+        traces.append(_ghost_boundary(run_data.dataset.classes, palette))
     names = [escape_plotly(name) for name in run_data.dataset.feature_names or ("x₁", "x₂")]
     return style.figure(
         palette,
@@ -102,6 +105,34 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         [{"z": style.encode_array(plane.regions), **_cell_positions(plane.extent, len(plane.regions))}],
         {},
         f"Mini-batch {numbers.count(plane.step)}: of the plane shown, {shares}.",
+    )
+
+
+def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:
+    plane = telemetry.extracts.get("plane")
+    try:
+        dataset = dataset_of(config)
+    except FieldError:  # the data set was removed
+        return Ghost({})
+    if plane is None or dataset.features != 2 or plane.regions.max(initial=0) // SHADES >= dataset.classes:
+        return Ghost({})
+    number = 2 + 2 * dataset.classes  # after the regions, the points of each class, and the wrong labels
+    predictions = {
+        "z": style.encode_array(plane.regions // SHADES),
+        **_cell_positions(plane.extent, len(plane.regions)),
+    }
+    return Ghost({number: {"name": "boundary", **predictions}})
+
+
+def _ghost_boundary(classes: int, palette: Palette) -> go.Contour:
+    """Return the empty boundary of a ghost: lines between its predicted classes."""
+    return go.Contour(
+        z=[],
+        contours={"coloring": "none", "start": 0.5, "end": classes - 1.5, "size": 1},
+        line={"color": palette.ghost, "width": 2},
+        showscale=False,
+        showlegend=False,
+        hoverinfo="skip",
     )
 
 

@@ -14,6 +14,7 @@ from numpy import ndarray as Array
 
 from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
+from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -26,7 +27,11 @@ from engine.runs.history.telemetry import Telemetry
 SERIES = ("penalty", "training_cost", "training_total", "clean_cost", "judge_cost", "judge_total", "judge_book")
 FIRST_SERIES_TRACE = 1 + SERIES.index("penalty")
 LOWEST_POINT_TRACE = 1 + len(SERIES)
+# At the end, these series of the ghost; the first stands for it in the legend.
+GHOST_SERIES = ("judge_cost", "judge_total", "judge_book", "training_cost", "training_total")
+FIRST_GHOST_TRACE = LOWEST_POINT_TRACE + 1
 
+VALIDATION_DASH = "6px,3px"
 MAX_MINI_BATCH_POINTS = 200  # the line of the mini-batches is the only one that is sent between two epochs
 
 # The series of each ledger. The last two ledgers are equal on the training set: the book divides its penalty by n.
@@ -50,6 +55,10 @@ def choices(config: RunConfig) -> list[Choice]:
         visibility = {
             FIRST_SERIES_TRACE + i: {"visible": series in series_of_ledger(config, name)}
             for i, series in enumerate(SERIES)
+        }
+        visibility |= {
+            FIRST_GHOST_TRACE + i: {"visible": series in ghost_series_of_ledger(name)}
+            for i, series in enumerate(GHOST_SERIES)
         }
         is_data_cost = name == "data cost"
         # the updates set the range of the data cost; with a penalty added Plotly chooses it
@@ -80,8 +89,14 @@ def series_of_ledger(config: RunConfig, ledger: str) -> set[str]:
     return names
 
 
+def ghost_series_of_ledger(ledger: str) -> set[str]:
+    """Return the series of the ghost in a ledger: its total on the training set if the ledger has one."""
+    names = set(LEDGERS[ledger])
+    return names - {"training_cost"} if "training_total" in names else names
+
+
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    evaluation = {"color": palette.validation, "width": 2, "dash": "6px,3px"}
+    evaluation = {"color": palette.validation, "width": 2, "dash": VALIDATION_DASH}
     training = {"color": palette.training, "width": 2}
     with_penalty = {"fill": "tonexty", "fillcolor": palette.penalty_area}
     evaluation_name = config.evaluate_on
@@ -118,6 +133,16 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 for name in SERIES
             ),
             style.hollow_circle(f"lowest {evaluation_name}", palette, hover="lowest: %{y:.3g}"),
+            *(
+                ghost_line(
+                    name,
+                    palette,
+                    VALIDATION_DASH if name.startswith("judge") else "solid",
+                    visible=name in ghost_series_of_ledger(next(iter(LEDGERS))),
+                    hovertemplate="%{y:.3g}",
+                )
+                for name in GHOST_SERIES
+            ),
         ],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": "cost per example"}, "range": [0, 4], "rangemode": "tozero"},
@@ -143,6 +168,18 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"
     layout = marks.marks_layout(marks.change_marks(telemetry, config.epochs))
     return Update(traces, axis_limits(telemetry) | layout, text + ".")
+
+
+def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:
+    traces = {
+        FIRST_GHOST_TRACE + i: {
+            "name": config.evaluate_on if series.startswith("judge") else "training",
+            **style.line_data(telemetry.epochs[series]),
+        }
+        for i, series in enumerate(GHOST_SERIES)
+    }
+    limits = axis_limits(telemetry)
+    return Ghost(traces, {"yaxis.range": limits["yaxis.range"]} if telemetry.snapshot else {})
 
 
 def axis_limits(telemetry: Telemetry) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
+from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
@@ -17,6 +19,8 @@ from engine.families.penalties import penalty_of
 from engine.families.penalties.penalty import ZeroTolerance
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
+
+DASHES = ("solid", "6px,3px")  # of the layers of weights, in turn
 
 
 @dataclass(frozen=True)
@@ -67,16 +71,21 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             mode="lines",
             x=[],
             y=[],
-            line={"color": palette.layers[layer_index % 4], "width": 2, "dash": ("solid", "6px,3px")[layer_index % 2]},
+            line={"color": palette.layers[layer_index % 4], "width": 2, "dash": DASHES[layer_index % 2]},
             visible=quantity_index == 0,
             hovertemplate=quantity.hover,
         )
         for quantity_index, quantity in enumerate(quantities(config))
         for layer_index, layer in enumerate(layer_names(config))
     ]
+    ghost_lines = [
+        ghost_line(layer, palette, DASHES[layer_index % 2], visible=quantity_index == 0, hovertemplate=quantity.hover)
+        for quantity_index, quantity in enumerate(quantities(config))
+        for layer_index, layer in enumerate(layer_names(config))
+    ]
     return style.figure(
         palette,
-        traces,
+        [*traces, *ghost_lines],
         x=style.epoch_axis(config.epochs),
         y={"title": {"text": quantities(config)[0].axis}, "rangemode": "tozero"},
     )
@@ -85,10 +94,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 def choices(config: RunConfig) -> list[Choice]:
     """Return the drop-down list of quantities."""
     layer_count, all_quantities = len(layer_names(config)), quantities(config)
+    line_count = layer_count * len(all_quantities)  # of the run; the ghost has the same number
     options = tuple(
         Option(
             quantity.label,
-            {i: {"visible": i // layer_count == quantity_index} for i in range(layer_count * len(all_quantities))},
+            {i: {"visible": i % line_count // layer_count == quantity_index} for i in range(2 * line_count)},
             {"yaxis.title.text": quantity.axis},
         )
         for quantity_index, quantity in enumerate(all_quantities)
@@ -101,12 +111,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if series_name(0, "zeros") not in telemetry.over_time:
         return Update([])
     all_quantities = quantities(config)
-    # runs stored by earlier versions have no series "zero_neurons"
-    traces = [
-        style.line_data(series, quantity.scale) if (series := _series(telemetry, layer, quantity)) else {}
-        for quantity in all_quantities
-        for layer in range(len(names))
-    ]
+    traces = _lines(config, telemetry)
     descriptions = []
     for i, name in enumerate(names):
         squares, absolute, zeros, within = (
@@ -122,6 +127,25 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         f"Weights now: {'; '.join(descriptions)}.",
         _near_zero_note(config, zero_neurons(config, telemetry)),
     )
+
+
+def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:
+    names, lines = layer_names(config), _lines(config, telemetry)
+    # a run with other layers has no lines here
+    if series_name(len(names) - 1, "zeros") not in telemetry.over_time or series_name(len(names), "zeros") in (
+        telemetry.over_time
+    ):
+        return Ghost({})
+    return Ghost({len(lines) + i: {"name": names[i % len(names)], **line} for i, line in enumerate(lines)})
+
+
+def _lines(config: RunConfig, telemetry: Telemetry) -> list[dict[str, Any]]:
+    """Return the line of each quantity and layer; runs stored by earlier versions have no series "zero_neurons"."""
+    return [
+        style.line_data(series, quantity.scale) if (series := _series(telemetry, layer, quantity)) else {}
+        for quantity in quantities(config)
+        for layer in range(len(layer_names(config)))
+    ]
 
 
 def _series(telemetry: Telemetry, layer: int, quantity: Quantity) -> Series | None:

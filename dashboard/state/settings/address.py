@@ -7,6 +7,7 @@ written to it. An address that is older than the last change therefore cannot re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -104,18 +105,25 @@ def changed_parameters(config: RunConfig, pace: float | None) -> dict[str, Any]:
     return changed
 
 
-def link_to(config: RunConfig, pace: float | None, layout: str, panels: tuple[str, ...]) -> str:
+def link_to(
+    config: RunConfig,
+    pace: float | None,
+    layout: str,
+    panels: tuple[str, ...],
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return a link to settings and a layout; it contains no run, so it works on any machine.
 
     Args:
         config, pace: the settings.
         layout: the name of a layout.
         panels: the titles of the panels of the custom layout.
+        others: further query parameters.
 
     Raises:
         FieldError: for a data set whose name is too long for a link.
     """
-    query: dict[str, Any] = {**links.link_parameters(config, pace), "layout": layout}
+    query: dict[str, Any] = {**links.link_parameters(config, pace), "layout": layout, **others}
     if panels:
         query["panels"] = list(panels)
     return links.page_address(st.context.url or "", query)

@@ -15,10 +15,10 @@ from typing import Any
 
 from engine.config import RunConfig
 from engine.errors import FieldError
-from engine.learning.checkpoint import check_changeable
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Verb
+from engine.runs.server.control import RunControl, with_ghost
 from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
@@ -36,7 +36,7 @@ MAX_WORKERS = 24  # open runs, including paused ones; if there are more, runs wi
 log = logging.getLogger(__name__)
 
 
-class Manager:
+class Manager(RunControl):
     """All runs of a server.
 
     Args:
@@ -60,10 +60,9 @@ class Manager:
         self.persistence = Persistence(store)
         self._clock = clock
         self._runs: dict[str, Run] = {}
-        self.queue = RunQueue(self._runs, cap, cores)
+        super().__init__(RunQueue(self._runs, cap, cores))
         self.cap = self.queue.cap
         self.memory = MemoryBudget(self._runs)
-        self._lock = threading.RLock()
         self._closed = False
         self.spare = SpareWorker(spare)
         self.silence = SilenceWatch(self._runs)
@@ -84,10 +83,12 @@ class Manager:
         name: str = "",
         group: str = "",
         ending: Sequence[Run] = (),
+        ghost: RunConfig | None = None,
     ) -> Run:
         """Start a run, or queue it if the cap is reached.
 
-        If no process can be created, the state of the run is "failed".
+        If no process can be created, the state of the run is "failed". If there is room for the run and not for its
+        ghost, the run starts without it.
 
         Args:
             config: the config of the run. pace: updates per second, None for full speed.
@@ -95,22 +96,55 @@ class Manager:
             replaces: a run to stop. The new run replaces it, so no other run is stopped.
             name: the name that the user gave. group: equal for runs that are started together.
             ending: runs that the caller stops afterwards, so that their memory counts as free.
+            ghost: the config of a run that trains beside it for comparison; see `Run.ghost`.
 
         Raises:
             FieldError: if the run needs too much memory, or too many runs are open and none can be stopped; then
                 nothing changes.
         """
         run = Run(config, pace, self._clock, name, group)
-        memory = self.memory.prepare([run])
-        with self.spare.lend(1) as workers, self._lock:
-            self.memory.check([run], memory, [*ending, replaces])
+        if ghost is not None:
+            run.ghost = Run(ghost, pace, self._clock)
+            run.ghost.is_ghost = True
+        memory = self.memory.prepare(with_ghost(run))
+        with self.spare.lend(len(with_ghost(run))) as workers, self._lock:
+            ending = [*ending, *([] if replaces is None else with_ghost(replaces))]
+            self.memory.check([run], memory, ending)
+            if run.ghost is not None and not (
+                self.memory.fits(with_ghost(run), memory, ending) and len(self._open_runs(replaces)) + 2 <= MAX_WORKERS
+            ):
+                run.ghost = None
             self._evict_runs(replaces)
-            self._register(run)
+            for each in with_ghost(run):
+                self._register(each)
             if replaces is not None:
                 self.stop(replaces)
             self._assign_worker(run, workers, steps)
+            if run.ghost is not None:
+                self._assign_worker(run.ghost, workers, steps)
         self._save_if_queued(run)
         return run
+
+    def add_ghost(self, run: Run, config: RunConfig) -> None:
+        """Train a run beside another one for comparison, from its first update and at full speed; see `Run.ghost`.
+
+        Args:
+            run: the run; without an effect if it has a ghost. config: of the ghost.
+
+        Raises:
+            FieldError: as `start`.
+        """
+        ghost = Run(config, None, self._clock)
+        ghost.is_ghost = True
+        memory = self.memory.prepare([ghost])
+        with self.spare.lend(1) as workers, self._lock:
+            if run.ghost is not None:
+                return
+            self.memory.check([ghost], memory)
+            self._evict_runs(None)
+            self._register(ghost)
+            run.ghost = ghost
+            self._assign_worker(ghost, workers, None)
 
     def get(self, run_id: str | None) -> Run | None:
         """Return the run with an id, from memory or from the store; None if there is none."""
@@ -138,7 +172,8 @@ class Manager:
         with self._lock:
             run = self._runs.get(run_id)
             if run is not None and run.state in states.FINAL:
-                del self._runs[run_id]
+                for each in with_ghost(run):
+                    self._runs.pop(each.id, None)
 
     def fork(
         self,
@@ -183,16 +218,10 @@ class Manager:
         """Return all runs, the oldest first."""
         return list(self._runs.values())
 
-    def pause(self, run: Run) -> None:
-        """Pause a run that trains or is queued."""
-        with self._lock:
-            self.queue.remove(run)
-            run.pause()
-
     def resume(self, run: Run) -> None:
         """Continue training, or queue the run if the cap is reached.
 
-        An interrupted or stopped run resumes from the store.
+        An interrupted or stopped run resumes from the store, without its ghost.
 
         Raises:
             FieldError: if the run is not in the store, needs too much memory, or too many runs are open.
@@ -204,49 +233,7 @@ class Manager:
             self._resume_from_store(run)
         else:
             self._send_or_queue(run, Verb.RESUME)
-
-    def step(self, run: Run) -> None:
-        """Do one update, then pause. The run is not queued, because one update takes little time."""
-        with self._lock:
-            self.queue.remove(run)
-            if not run.is_over:
-                run.step()
-
-    def step_epoch(self, run: Run) -> None:
-        """Train to the end of the epoch at full speed, then pause."""
-        self._send_or_queue(run, Verb.STEP_EPOCH)
-
-    def set_pace(self, run: Run, pace: float | None) -> None:
-        """Limit the updates per second; None for full speed, which may queue the run.
-
-        A run that trains to the end of an epoch is not queued: it already trains at full speed and will pause soon.
-        """
-        with self._lock:
-            run.set_pace(pace)
-            if run.state == states.RUNNING and run.last_order != Verb.STEP_EPOCH and not self.queue.may_train(run):
-                self._send_or_queue(run, Verb.RESUME)
-            self.queue.share_cores()
-            self._start_ready_runs()
-
-    def stop(self, run: Run, reason: str | None = None) -> None:
-        """End a run and keep its telemetry. The page shows `reason` beside the state."""
-        with self._lock:
-            self.queue.remove(run)
-            run.request_stop(reason)
-
-    def change(self, run: Run, **fields: Any) -> None:
-        """Change the regularization or the learning rate of a run from its next update on.
-
-        Args:
-            fields: new values by field of `RunConfig`; those of `engine.learning.checkpoint.CHANGEABLE_FIELDS`.
-
-        Raises:
-            FieldError: for another field or an invalid value; then nothing changes. If only the worker can
-                check a value, the error is in `Telemetry.refused`.
-        """
-        check_changeable(fields)
-        with self._lock:
-            run.change(fields)
+            self._send_or_queue_ghost(run, Verb.RESUME)
 
     def watch(self, run: Run, watchers: int, extracts: Iterable[str] = EXTRACTS) -> None:
         """Set the number of viewers of a run and the extracts that they see."""
@@ -272,17 +259,17 @@ class Manager:
 
     def _assign_worker(self, run: Run, workers: list[Process | OSError], steps: str | None) -> None:
         """Assign one of `workers` to a run and send the first order. The run fails if it is an error."""
-        process = workers.pop()
+        process = workers.pop(0)  # the first one is the spare, if there was one
         if isinstance(process, OSError):
             reason = f"no worker process could be created ({process}): close other runs or programs and try again"
             log.error("run %s has no worker: %s", run.id, reason)
             run.set_state(states.INTERRUPTED if run.resume_from else states.FAILED, reason)
             return
-        run.assign_worker(process, self.store.path if self.store else None)
+        run.assign_worker(process, self.store.path if self.store and not run.is_ghost else None)
         self.queue.share_cores()
         threading.Thread(target=self._receive_reports, args=(run, process), daemon=True, name=f"run-{run.id}").start()
         if steps == Verb.STEP:
-            self.step(run)
+            self._step(run)
         else:
             self._send_or_queue(run, Verb(steps or Verb.RESUME))
 
@@ -325,31 +312,13 @@ class Manager:
         except FieldError as error:  # the run stays interrupted
             log.warning("run %s is not resumed: %s", run.id, error)
 
-    # the queue
-
-    def _send_or_queue(self, run: Run, order: Verb) -> None:
-        """Send an order to train now, or queue the run with it."""
-        with self._lock:
-            if run.is_over:
-                return
-            if self.queue.may_train(run):
-                self.queue.remove(run)
-                run.start_training(order)
-            else:
-                self.queue.add(run, order)
-
-    def _start_ready_runs(self) -> None:
-        with self._lock:
-            for run in self.queue.pop_ready_runs():
-                run.start_training(run.queued_order or Verb.RESUME)
+    # following a worker
 
     def _after_transition(self, run: Run) -> None:
         if run.state in states.FINAL:
             self.queue.remove(run)  # the run may have ended before the order to pause arrived
             drop_keyframes(self._runs)
         self.queue.share_cores()
-
-    # following a worker
 
     def _receive_reports(self, run: Run, process: Process) -> None:
         """Receive the reports of a run until its process ends. Each run has a thread for this."""
@@ -371,7 +340,8 @@ class Manager:
         with self._lock:
             is_current_process = run.process is process  # False if another worker has resumed the run
             if is_current_process and not self._closed:
-                run.handle_process_end(cause, saved=self.store is not None and read_error is None)
+                can_resume = self.store is not None and read_error is None and not run.is_ghost
+                run.handle_process_end(cause, saved=can_resume)
         process.close()
         if is_current_process and run.state in (states.FAILED, states.INTERRUPTED):
             log.error(
@@ -390,11 +360,16 @@ class Manager:
             if record is not None and run.has_dropped_keyframes:
                 restore_keyframes(run, record, self._clock(), self._runs)
 
+    def _open_runs(self, replaces: Run | None) -> list[Run]:
+        """Return the runs that have not ended, without the run that is replaced and its ghost."""
+        ending = [] if replaces is None else with_ghost(replaces)
+        return [run for run in self._runs.values() if not run.is_over and run not in ending]
+
     def _evict_runs(self, replaces: Run | None, count: int = 1) -> None:
         """Stop runs without a viewer if `count` more runs would be too many; drop old ended runs."""
         if self._closed:
             raise FieldError("run", "cannot start: the server is stopping; start the server again")
-        open_runs = [run for run in self._runs.values() if not run.is_over and run is not replaces]
+        open_runs = self._open_runs(replaces)
         for run, reason in choose_evicted_runs(open_runs, len(open_runs) + count - MAX_WORKERS, self._clock()):
             self.stop(run, reason)
         self.memory.drop_oldest_ended_runs()

@@ -74,6 +74,14 @@ class MemoryBudget:
         """
         self._check([(run.initial_config, run.needs) for run in new_runs], memory, {*ending, *new_runs})
 
+    def fits(self, new_runs: Sequence[Run], memory: MemoryState, ending: Collection[Run | None] = ()) -> bool:
+        """Return whether new runs fit into the memory; arguments as for `check`."""
+        try:
+            self.check(new_runs, memory, ending)
+        except FieldError:
+            return False
+        return True
+
     def check_configs(self, configs: Sequence[RunConfig], ending: Sequence[Run] = (), is_resumed: bool = False) -> None:
         """Check that runs with these configs may be started together. Call it without a lock.
 
@@ -88,9 +96,11 @@ class MemoryBudget:
 
     def drop_oldest_ended_runs(self) -> None:
         """Remove the oldest ended runs from memory if there are more than `MAX_ENDED_RUNS`."""
-        ended_runs = [run for run in self._runs.values() if run.state in states.FINAL]
+        ended_runs = [run for run in self._runs.values() if run.state in states.FINAL and not run.is_ghost]
         for run in ended_runs[: max(0, len(ended_runs) - MAX_ENDED_RUNS)]:
             del self._runs[run.id]
+            if run.ghost is not None:
+                self._runs.pop(run.ghost.id, None)
 
     def _check(
         self,

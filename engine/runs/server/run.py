@@ -57,6 +57,8 @@ class Run:
         unwatched_since: the time when the last viewer left, by the clock; None while there is a viewer.
         cores: the maximum number of cores for its matrix products.
         needs: what it needs of memory and disk, by an estimate; None if unknown.
+        ghost: the run that trains beside it for comparison and follows its orders; None if there is none.
+        is_ghost: whether it is the ghost of another run. A ghost is never saved, because it can be trained again.
         on_transition: called with the run after each change of its state, before its listeners.
     """
 
@@ -96,6 +98,8 @@ class Run:
         self.watched_extracts: tuple[str, ...] | None = None
         self.cores = 1
         self.needs: Needs | None = None
+        self.ghost: Run | None = None
+        self.is_ghost = False
         self.on_transition: Callable[[Run], None] = lambda run: None
         self._clock = clock
         self.state_since, self.state_changes = clock(), 0

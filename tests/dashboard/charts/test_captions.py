@@ -209,7 +209,7 @@ def test_counts_and_sums_of_weights_are_those_of_the_network(name):
     note = PANELS["norms"].update(config, telemetry).note
     stated = re.search(r"(\d+) of (\d+) hidden neurons", note)
     assert bool(stated) == penalty_of(config, n=1).zero_neurons
-    row = {label: value for label, value, _ in metrics_line.metric_rows(config, telemetry)}
+    row = {label: value for label, value, *_ in metrics_line.metric_rows(config, telemetry)}
     if stated:
         assert (int(stated[1]), int(stated[2])) == (at_zero, hidden)
         assert row["Neurons at zero"] == f"{at_zero} / {hidden}"

@@ -34,7 +34,7 @@ def metrics(name: str, telemetry: Telemetry | None) -> dict[str, str]:
     """Return the text of each metric by its label."""
     return {
         label: value.replace(numbers.THIN_SPACE, " ")
-        for label, value, _ in metrics_line.metric_rows(config_of(name), telemetry)
+        for label, value, *_ in metrics_line.metric_rows(config_of(name), telemetry)
     }
 
 

@@ -35,7 +35,7 @@ def test_the_joined_frames_equal_those_of_the_board(store):
     run = Run.from_record(store.load(train_run(store, small(epochs=12), changes={30: {"l2": 0.0}})))
     names = [panel.name for panel in panels_of(run.current_config, "overview", ())]
     received: dict[str, dict] = {}
-    for frame, step in zip(frames_of(run, names), steps_of(run), strict=True):
+    for frame, step in zip(frames_of(SingleRun(run), names), steps_of(run), strict=True):
         for name, part in frame["panels"].items():
             received[name] = joined(received[name], part["body"]) if part["continues"] else part["body"]
         status, bodies = SingleRun(run).frame_parts_at(step, names)
@@ -90,6 +90,6 @@ def test_modules_that_import_each_other_are_refused(monkeypatch):
 def test_the_progress_of_making_a_replay_is_reported(store):
     run = Run.from_record(store.load(train_run(store, small(), until=25)))
     shares: list[float] = []
-    replay_html(run, "L1 and L2", on_progress=shares.append)
+    replay_html(SingleRun(run), "L1 and L2", on_progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1

@@ -8,6 +8,7 @@ export function commandHandler({ timeline, talk, viewer, reports, canTakeOrders,
   const commands = {
     back: () => timeline.moveBy(-1),
     live: () => timeline.returnToLive(),
+    ghost: () => reports.order("ghost"), // the page has the list of its runs
     talk: () => talk.setOn(!talk.isOn),
     leave: () => talk.setOn(false),
     next: () => talk.movePanels(1),

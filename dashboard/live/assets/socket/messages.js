@@ -27,7 +27,7 @@ const objectWith = (required, optional = {}) => (value, path) =>
   ]);
 
 const metric = (value, path) =>
-  listOf(text)(value, path) || (value.length === 3 ? "" : `${path} is not label, value and tone`);
+  listOf(text)(value, path) || (value.length === 4 ? "" : `${path} is not label, value, tone and ghost`);
 const tableRow = objectWith({ state: text, cells: listOf(text) });
 const row = objectWith({ label: text, value: text, copy: text });
 const status = objectWith(

@@ -7,17 +7,24 @@ export class MetricList {
     this.root = createElement("dl", "");
   }
 
-  // metrics: a list of [label, value, tone]; the tone is the name of a colour, or empty.
+  // metrics: a list of [label, value, tone, ghost]; the tone is the name of a colour, or empty; ghost is the value of
+  // the run in grey, or empty.
   show(metrics) {
     if (this.root.children.length !== metrics.length) {
-      this.root.replaceChildren(...metrics.map(() => createElement("div", "rs-metric", createElement("dt", ""), createElement("dd", ""))));
+      this.root.replaceChildren(...metrics.map(createItem));
     }
-    metrics.forEach(([label, value, tone], i) => {
+    metrics.forEach(([label, value, tone, ghost], i) => {
       const item = this.root.children[i];
       const [dt, dd] = item.children;
       setText(dt, label);
-      setText(dd, value);
+      setText(dd.firstChild, value);
+      setText(dd.lastChild, ghost);
       item.dataset.tone = tone;
     });
   }
+}
+
+function createItem() {
+  const value = createElement("dd", "", createElement("span", ""), createElement("span", "rs-metric-ghost"));
+  return createElement("div", "rs-metric", createElement("dt", ""), value);
 }

@@ -10,7 +10,7 @@ import pytest
 from dashboard.charts.palette import DARK, LIGHT
 from dashboard.charts.panels import confusion, mistakes, pictures
 from dashboard.charts.panels.mosaic import GAP, columns_for, mosaic
-from dashboard.live.parts import dumps
+from dashboard.live.frames.parts import dumps
 from engine import RunConfig
 from engine.analysis.confusion import Mistake
 from engine.data import Table, keep

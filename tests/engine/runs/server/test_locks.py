@@ -18,6 +18,7 @@ from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.exports import EXPORTS, Source
 from engine.runs import states
+from engine.runs.server import control as control_module
 from engine.runs.server import manager as manager_module
 from engine.runs.server import run as run_module
 from engine.runs.server.memory_budget import MAX_RUNS_WITH_KEYFRAMES
@@ -85,7 +86,7 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
 def found(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were opened under a lock, each with its stack."""
     global _has_audit_hook
-    for module in (manager_module, run_module, hub_module):
+    for module in (manager_module, control_module, run_module, hub_module):
         monkeypatch.setattr(module, "threading", CountingThreading())
     if not _has_audit_hook:  # an audit hook cannot be removed
         sys.addaudithook(_audit)

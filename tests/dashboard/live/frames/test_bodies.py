@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dashboard.charts import style
 from dashboard.charts.panels.catalogue import PANELS
-from dashboard.live.parts import Part, difference, dumps, shared_prefix
+from dashboard.live.frames.parts import Part, difference, dumps, shared_prefix
 from dashboard.live.single_run import SingleRun
 from engine.runs.extracts import EXTRACTS
 from engine.runs.history.series import Series

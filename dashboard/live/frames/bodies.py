@@ -10,7 +10,7 @@ from typing import Any
 from dashboard.charts import numbers
 from dashboard.charts.panel import Panel
 from dashboard.charts.update import Update
-from dashboard.live.parts import dumps
+from dashboard.live.frames.parts import dumps
 from engine.errors import FieldError
 from engine.runs.extracts import EXTRACTS
 from engine.runs.history.telemetry import Telemetry

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterable
 
 from dashboard.live import ended_runs
-from dashboard.live.bodies import error_body
-from dashboard.live.parts import Part
+from dashboard.live.frames.bodies import error_body
+from dashboard.live.frames.parts import Part
 from dashboard.live.watched import STATUS, Watched
 
 log = logging.getLogger(__name__)
