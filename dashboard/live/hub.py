@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from dashboard.live.frames.part_cache import PartCache
 from dashboard.live.frames.parts import dumps
+from dashboard.live.part_cache import PartCache
 from dashboard.live.run_group import find_group
 from dashboard.live.run_with_ghost import find_run_with_ghost
 from dashboard.live.single_run import SingleRun

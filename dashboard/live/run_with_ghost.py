@@ -27,20 +27,21 @@ class GhostKind:
     """What the ghost is to the run.
 
     Attributes:
-        title: in the menu, and in the legend. short_name: in hover labels and beside metrics.
+        title: in the legend. short_name: in hover labels and beside metrics. caption: in the menu.
         trains_beside: whether it trains with the run and is shown at the epoch of the run; otherwise as a whole.
     """
 
     title: str
     short_name: str
+    caption: str
     trains_beside: bool = False
 
 
 WITHOUT, PREVIOUS, PINNED = "without", "previous", "pinned"
 GHOST_KINDS = {
-    WITHOUT: GhostKind("without a regularizer", "without", trains_beside=True),
-    PREVIOUS: GhostKind("the previous run", "previous"),
-    PINNED: GhostKind("the pinned run", "pinned"),
+    WITHOUT: GhostKind("without a regularizer", "without", "The same run without a regularizer.", trains_beside=True),
+    PREVIOUS: GhostKind("the previous run", "previous", "The run that was on this page before."),
+    PINNED: GhostKind("the pinned run", "pinned", "The run that you have pinned."),
 }
 
 

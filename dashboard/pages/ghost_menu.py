@@ -22,7 +22,7 @@ def ghost_menu(run: Run | None) -> None:
             "In grey behind the curves",
             CHOICES,
             index=CHOICES.index(default_choice()),
-            format_func=_title,
+            captions=[_caption(choice) for choice in CHOICES],
             key=ghost.GHOST_PARAMETER,
             bind="query-params",
             help="The same run without a regularizer trains beside yours: with the same initial weights, the same "
@@ -47,8 +47,8 @@ def ghost_menu(run: Run | None) -> None:
         )
 
 
-def _title(choice: str) -> str:
-    return GHOST_KINDS[choice].title.capitalize() if choice in GHOST_KINDS else "Nothing"
+def _caption(choice: str) -> str:
+    return GHOST_KINDS[choice].caption if choice in GHOST_KINDS else "Only the curves of your run."
 
 
 def _note(run: Run) -> str:

@@ -39,7 +39,7 @@ def toggle() -> None:
 
 
 def config_beside(config: RunConfig) -> RunConfig | None:
-    """Return the config of the run that trains beside a new run; None if the user has chosen none, or it would be equal."""
+    """Return the config of the run that trains beside a new run; None for no such run, or if it would be equal."""
     return without_regularizers(config) if choice() == WITHOUT and is_regularized(config) else None
 
 

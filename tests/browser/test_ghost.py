@@ -25,9 +25,14 @@ def grey(page, panel: str = "accuracy") -> list[str]:
     """Return the names of the lines of the ghost in a panel that have points."""
     return page.evaluate(
         "panel => document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)._fullData"
-        ".filter((trace) => trace.zorder === -1 && trace.visible === true && trace.y?.length).map((trace) => trace.name)",
+        ".filter(({ zorder, visible, y }) => zorder === -1 && visible === true && y?.length).map(({ name }) => name)",
         panel,
     )
+
+
+def address(page) -> str:
+    """Return the address as it is now: Playwright updates its copy only with other calls."""
+    return str(page.evaluate("location.href"))
 
 
 def metric(page, label: str) -> str:
@@ -52,7 +57,8 @@ def test_the_same_run_without_a_regularizer_is_grey_behind_the_curves(page, ghos
     start(page)
     until(lambda: len(grey(page)) == 3, "the lines of the ghost are drawn")
     assert "without a regularizer" in grey(page)
-    assert set(grey(page, "cost")) == {"without a regularizer", "training, without"}
+    names = {"without a regularizer", "training, without"}
+    until(lambda: set(grey(page, "cost")) == names, "its costs are drawn")
     until(lambda: len(grey(page, "weights")) == len(grey(page, "norms")) == 2, "the weights of the ghost are drawn")
     assert "without " in metric(page, "Validation")
     assert "without " in metric(page, "Wrong labels memorized")
@@ -66,11 +72,11 @@ def test_the_key_g_hides_the_grey_run_and_shows_it_again(page, ghost_server):
     until(lambda: len(grey(page)) == 3, "the lines of the ghost are drawn")
     remove_focus(page)
     page.keyboard.press("g")
-    until(lambda: "ghost=none" in page.url and grey(page) == [], "the ghost is hidden")
+    until(lambda: "ghost=none" in address(page) and grey(page) == [], "the ghost is hidden")
     until(lambda: number(page, "frames") > 3, "frames arrive without the ghost")
     assert "without" not in metric(page, "Validation")
     page.keyboard.press("g")
-    until(lambda: "ghost=" not in page.url and len(grey(page)) == 3, "the ghost is back")
+    until(lambda: "ghost=" not in address(page) and len(grey(page)) == 3, "the ghost is back")
 
 
 def test_the_previous_run_and_a_pinned_run_can_be_grey(page, ghost_server):
@@ -78,12 +84,12 @@ def test_the_previous_run_and_a_pinned_run_can_be_grey(page, ghost_server):
     for _ in range(2):
         press(page, "Start")
         until(lambda: number(page, "step") == 150, "the run is finished")
-    choose_grey(page, "The previous run")
+    choose_grey(page, "previous")
     until(lambda: "the previous run: " in " ".join(grey(page)), "the previous run is grey")
     page.get_by_role("button", name="Grey run").click()
     press(page, "Pin this run")
     page.keyboard.press("Escape")
-    until(lambda: "pin=" in page.url, "the run is pinned")
+    until(lambda: "pin=" in address(page), "the run is pinned")
     press(page, "Start")
     until(lambda: "the pinned run: " in " ".join(grey(page)), "the pinned run is grey")
     page.reload()
@@ -94,7 +100,7 @@ def test_a_run_that_started_without_a_ghost_gets_one_later(page, ghost_server):
     open_board(page, ghost_server.url + "?ghost=none&pace=full")
     press(page, "Start")
     until(lambda: number(page, "step") == 5000, "the run is finished", 60)
-    choose_grey(page, "Without a regularizer")
+    choose_grey(page, "without")
     page.get_by_role("button", name="Grey run").click()
     press(page, "Train it now")
     page.keyboard.press("Escape")

@@ -11,7 +11,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.runs import states
 from engine.runs.server import manager as manager_module
-from engine.runs.server.spare import SpareWorker
+from engine.runs.server.processes.spare import SpareWorker
 from tests.dashboard.app_pages import press, shown_run, transport_buttons
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until

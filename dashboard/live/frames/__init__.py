@@ -1,1 +1,1 @@
-"""The frames of a board: the bodies of its panels, and their JSON for each viewer."""
+"""The bodies of panels, and their JSON for each viewer."""

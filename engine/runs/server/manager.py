@@ -24,11 +24,11 @@ from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
 from engine.runs.server.memory_budget import MemoryBudget, drop_keyframes, restore_keyframes
 from engine.runs.server.persistence import Persistence
-from engine.runs.server.process import Process, close_all
+from engine.runs.server.processes.process import Process, close_all
+from engine.runs.server.processes.spare import SpareWorker
 from engine.runs.server.queue import RunQueue
 from engine.runs.server.run import Run
 from engine.runs.server.silence import SilenceWatch, can_continue
-from engine.runs.server.spare import SpareWorker
 from engine.runs.store.store import Store
 
 MAX_WORKERS = 24  # open runs, including paused ones; if there are more, runs without a viewer are stopped

@@ -20,7 +20,7 @@ from engine.runs.history.keyframes import Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
 from engine.runs.resources.estimate import Needs
-from engine.runs.server.process import Process
+from engine.runs.server.processes.process import Process
 from engine.runs.store.packing import pack
 from engine.runs.store.record import About, Record, add_newest_keyframe, metrics_of, new_id
 from engine.runs.timestamps import next_timestamp

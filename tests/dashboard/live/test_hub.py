@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.charts.panels.catalogue import PANELS
-from dashboard.live.frames.part_cache import PartCache
+from dashboard.live.part_cache import PartCache
 from dashboard.live.single_run import SingleRun
 from engine import Diverged, Snapshot
 from engine.learning.metrics import Measurement

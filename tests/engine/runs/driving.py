@@ -16,7 +16,7 @@ from engine import RunConfig, Snapshot, Training, dataset_of, select
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.server.manager import Manager
-from engine.runs.server.process import Process
+from engine.runs.server.processes.process import Process
 from engine.runs.server.run import Run
 from engine.runs.worker.channel import receive
 from engine.runs.worker.worker import Worker

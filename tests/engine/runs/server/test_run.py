@@ -10,7 +10,7 @@ from engine import Change, FieldError, RunConfig
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, Report, Verb
-from engine.runs.server.process import Process
+from engine.runs.server.processes.process import Process
 from engine.runs.server.run import Run
 from engine.runs.store.record import About, Record
 from tests.engine.runs.driving import small

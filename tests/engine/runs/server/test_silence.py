@@ -15,7 +15,7 @@ from dashboard.live.single_run import SingleRun
 from dashboard.live.watched import STATUS
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
-from engine.runs.server import outbox
+from engine.runs.server.processes import outbox
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import endless, small, start_watched, train_headless, wait_for_state, wait_for_updates
 from tests.processes import alive, wait_until

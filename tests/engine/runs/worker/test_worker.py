@@ -14,7 +14,7 @@ from engine import RunConfig, Snapshot
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Command, Report, RunSetup, Verb
-from engine.runs.server.process import Process
+from engine.runs.server.processes.process import Process
 from engine.runs.worker import worker as worker_module
 from engine.runs.worker.worker import Worker
 from tests.engine.runs.driving import Clock, endless, small, train_headless

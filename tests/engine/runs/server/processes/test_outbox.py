@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from engine.runs.messages import Command, Verb
-from engine.runs.server.outbox import MAX_WAITING, Outbox
+from engine.runs.server.processes.outbox import MAX_WAITING, Outbox
 from engine.runs.worker.channel import receive
 from tests.processes import wait_until
 

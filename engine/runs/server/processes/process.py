@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, cast
 
 from engine.runs.messages import ORDERS, Command, Heartbeat, Report, Verb
-from engine.runs.server.outbox import Outbox
+from engine.runs.server.processes.outbox import Outbox
 from engine.runs.worker.channel import receive
 
 CLOSE_TIMEOUT = 2.0  # seconds until workers that have not ended by themselves are killed

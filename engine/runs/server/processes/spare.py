@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from engine.runs.server.process import Process
+from engine.runs.server.processes.process import Process
 
 SPARE_DELAY = 1.5  # seconds from the start of a run to the next spare, so that they do not compete for the cores
 

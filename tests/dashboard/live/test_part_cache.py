@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.live.frames.part_cache import PartCache
+from dashboard.live.part_cache import PartCache
 from dashboard.live.single_run import SingleRun
 from engine.runs import states
 from tests.dashboard.watching import config_of, run_of

@@ -1,0 +1,1 @@
+"""The worker processes: starting, sending commands, keeping one ready."""
