@@ -12,9 +12,9 @@ from dashboard.live.run_with_ghost import CHOICES
 from dashboard.pages import style
 from dashboard.pages.catalogue import PAGES
 from dashboard.sidebar.sidebar import draw_sidebar
-from dashboard.state import board_layout, ghost, live_changes, navigation, session
+from dashboard.state import board_layout, live_changes, navigation, session
 from dashboard.state.pages import evidence_state
-from dashboard.state.settings import widgets
+from dashboard.state.settings import parameters, widgets
 
 ICON = Path(__file__).with_name("icon.svg")  # Streamlit fetches a named icon from the internet
 SIDEBAR_WIDTH = 272  # pixels: one column of settings fits, and 1,008 of 1,280 pixels remain for the charts
@@ -24,7 +24,7 @@ QUERY_CHOICES = {
     navigation.PAGE_PARAMETER: list(PAGES),
     evidence_state.PART: evidence_state.PARTS,
     board_layout.LAYOUT_PARAMETER: [*LAYOUTS, CUSTOM],
-    ghost.GHOST_PARAMETER: CHOICES,
+    parameters.GHOST: CHOICES,
     board_layout.PANELS_PARAMETER: [panel.title for panel in PANELS.values()],
 }
 

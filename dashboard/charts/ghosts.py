@@ -38,7 +38,8 @@ def ghost_line(name: str, palette: Palette, dash: str = "solid", **attributes: A
         dash: as that of the curve of the run. attributes: of the trace.
     """
     line = {"color": palette.ghost, "width": 1.5, "dash": dash, **attributes.pop("line", {})}
-    return go.Scatter(name=name, mode="lines", x=[], y=[], line=line, zorder=BEHIND, showlegend=False, **attributes)
+    trace = {"mode": "lines", "x": [], "y": [], "zorder": BEHIND, "showlegend": False, **attributes}
+    return go.Scatter(name=name, line=line, **trace)
 
 
 def with_ghost(body: dict[str, Any], ghost: Ghost, name: str, short_name: str) -> dict[str, Any]:

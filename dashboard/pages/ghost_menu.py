@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.live.run_with_ghost import CHOICES, GHOST_KINDS, PINNED, PREVIOUS, WITHOUT, default_choice
+from dashboard.live.run_with_ghost import CHOICES, GHOST_KINDS, PINNED, PREVIOUS, WITHOUT
 from dashboard.state import ghost, page_run
 from engine import FieldError
 from engine.analysis.regularizers import is_regularized
@@ -21,10 +21,10 @@ def ghost_menu(run: Run | None) -> None:
         st.radio(
             "In grey behind the curves",
             CHOICES,
-            index=CHOICES.index(default_choice()),
+            index=CHOICES.index(ghost.choice()),
             captions=[_caption(choice) for choice in CHOICES],
-            key=ghost.GHOST_PARAMETER,
-            bind="query-params",
+            key=ghost.widget_key(),
+            on_change=ghost.take_choice_of_widget,
             help="The same run without a regularizer trains beside yours: with the same initial weights, the same "
             "examples in the same order. The key g hides and shows the grey run.",
         )

@@ -10,7 +10,7 @@ from dashboard.charts.panels.layouts import DEFAULT_LAYOUT
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout, ghost, navigation
 from dashboard.state.pages import evidence_state
-from dashboard.state.settings import address
+from dashboard.state.settings import address, parameters
 from dashboard.state.settings.links import parameter_texts
 from dashboard.state.settings.page_settings import DEFAULT_PACE, label_of, with_label
 from engine import FieldError, RunConfig
@@ -20,7 +20,7 @@ PARAMETERS = {
     navigation.PAGE_PARAMETER: ("Page", f"The page {navigation.TRAIN_PAGE} is shown."),
     evidence_state.PART: ("Part of the comparison", f"{evidence_state.CURVES} are shown."),
     board_layout.LAYOUT_PARAMETER: ("Layout", f"The default is used, {DEFAULT_LAYOUT}."),
-    ghost.GHOST_PARAMETER: ("Grey run", "The default is used."),
+    parameters.GHOST: ("Grey run", "The default is used."),
     board_layout.PANELS_PARAMETER: ("Panel of the custom layout", "It is omitted."),
 }
 

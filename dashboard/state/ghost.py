@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import streamlit as st
 
 from dashboard.live.hub import get_hub
@@ -12,30 +15,40 @@ from engine import RunConfig
 from engine.analysis.regularizers import is_regularized, without_regularizers
 from engine.runs.server.run import Run
 
-GHOST_PARAMETER = "ghost"  # key of the widget, and the query parameter
-
+_WIDGET = "ghost.choice"  # first part of the key of the widget
+_CHANGES = "ghost.changes"  # the number of choices that were not made with the widget, which then gets another key
 _BEFORE = "ghost.before"  # the choice that `toggle` returns to
 _PREVIOUS_RUN = "run.previous"  # the id of the run that the page showed before
 
 
 def choice() -> str:
     """Return the choice of the user, one of `CHOICES`."""
-    chosen = st.session_state.get(GHOST_PARAMETER)
+    chosen = parameters.text(parameters.GHOST)
     return chosen if chosen in CHOICES else default_choice()
+
+
+def widget_key() -> str:
+    """Return the key of the widget. A browser may send the old choice of a widget in a closed menu."""
+    return f"{_WIDGET}.{st.session_state.get(_CHANGES, 0)}"
+
+
+def take_choice_of_widget() -> None:
+    """Take over the choice of the widget; its callback."""
+    _write_choice(st.session_state[widget_key()])
 
 
 def choice_in_link() -> dict[str, str]:
     """Return the query parameter of the choice for a link; nothing for the default and for runs of this machine."""
-    return {GHOST_PARAMETER: NO_GHOST} if choice() == NO_GHOST else {}
+    return {parameters.GHOST: NO_GHOST} if choice() == NO_GHOST else {}
 
 
 def toggle() -> None:
-    """Hide the ghost, or show the one that was hidden; allowed only in a callback."""
+    """Hide the ghost, or show the one that was hidden."""
     if choice() == NO_GHOST:
-        st.session_state[GHOST_PARAMETER] = st.session_state.get(_BEFORE, WITHOUT)
+        _choose(st.session_state.get(_BEFORE, WITHOUT))
     else:
         st.session_state[_BEFORE] = choice()
-        st.session_state[GHOST_PARAMETER] = NO_GHOST
+        _choose(NO_GHOST)
 
 
 def config_beside(config: RunConfig) -> RunConfig | None:
@@ -50,9 +63,8 @@ def remember_previous(run: Run | None) -> None:
 
 
 def pin(run: Run) -> None:
-    """Make a run the ghost of all later runs of this page; allowed only in a callback."""
-    parameters.write({parameters.PINNED_RUN: run.id})
-    st.session_state[GHOST_PARAMETER] = PINNED
+    """Make a run the ghost of all later runs of this page."""
+    _choose(PINNED, {parameters.PINNED_RUN: run.id})
 
 
 def train_beside(run: Run) -> None:
@@ -68,6 +80,15 @@ def watched_run(run: Run) -> SingleRun:
     """Return a run for the board, with its ghost if there is one."""
     ghost = _ghost_of(run)
     return SingleRun(run) if ghost is None or ghost.id == run.id else RunWithGhost(run, ghost, choice())
+
+
+def _choose(chosen: str, other_parameters: Mapping[str, str] = MappingProxyType({})) -> None:
+    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
+    _write_choice(chosen, other_parameters)
+
+
+def _write_choice(chosen: str, other_parameters: Mapping[str, str] = MappingProxyType({})) -> None:
+    parameters.write({parameters.GHOST: [] if chosen == default_choice() else chosen, **other_parameters})
 
 
 def _ghost_of(run: Run) -> Run | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.board import number, open_board, press, remove_focus, until
+from tests.browser.board import number, open_board, press, remove_focus, train_to_the_end, until
 from tests.browser.conftest import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -24,7 +24,7 @@ def ghost_server(tmp_path_factory) -> Iterator[Server]:
 def grey(page, panel: str = "accuracy") -> list[str]:
     """Return the names of the lines of the ghost in a panel that have points."""
     return page.evaluate(
-        "panel => document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)._fullData"
+        "panel => (document.querySelector(`[data-panel=${panel}] .js-plotly-plot`)?._fullData ?? [])"
         ".filter(({ zorder, visible, y }) => zorder === -1 && visible === true && y?.length).map(({ name }) => name)",
         panel,
     )
@@ -82,8 +82,7 @@ def test_the_key_g_hides_the_grey_run_and_shows_it_again(page, ghost_server):
 def test_the_previous_run_and_a_pinned_run_can_be_grey(page, ghost_server):
     open_board(page, ghost_server.url + "?ghost=none&epochs=3&pace=full")
     for _ in range(2):
-        press(page, "Start")
-        until(lambda: number(page, "step") == 150, "the run is finished")
+        train_to_the_end(page)
     choose_grey(page, "previous")
     until(lambda: "the previous run: " in " ".join(grey(page)), "the previous run is grey")
     page.get_by_role("button", name="Grey run").click()
@@ -98,8 +97,7 @@ def test_the_previous_run_and_a_pinned_run_can_be_grey(page, ghost_server):
 
 def test_a_run_that_started_without_a_ghost_gets_one_later(page, ghost_server):
     open_board(page, ghost_server.url + "?ghost=none&pace=full")
-    press(page, "Start")
-    until(lambda: number(page, "step") == 5000, "the run is finished", 60)
+    train_to_the_end(page)
     choose_grey(page, "without")
     page.get_by_role("button", name="Grey run").click()
     press(page, "Train it now")

@@ -49,7 +49,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         for i, name in enumerate(layer_names(config))
     ]
     ghost_lines = [
-        ghost_line(name, palette, DASHES[i % 2], line={"shape": "hvh", "width": 1}, hovertemplate="%{y:.1f} %")
+        ghost_line(name, palette, DASHES[i % 2], x=None, line={"shape": "hvh"}, hovertemplate="%{y:.1f} %")
         for i, name in enumerate(layer_names(config))
     ]
     return style.figure(

@@ -16,8 +16,8 @@ import streamlit as st
 from dashboard import _compat
 from dashboard.state.settings import links
 
-PAGE, RUN, RUNS, PINNED_RUN = "view", "run", "runs", "pin"
-NAMES = (PAGE, RUN, RUNS, PINNED_RUN, *links.NAMES)
+PAGE, RUN, RUNS, GHOST, PINNED_RUN = "view", "run", "runs", "ghost", "pin"
+NAMES = (PAGE, RUN, RUNS, GHOST, PINNED_RUN, *links.NAMES)
 
 _STORED = "parameters"  # the texts of each parameter, by name
 
