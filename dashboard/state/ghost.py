@@ -39,7 +39,8 @@ def take_choice_of_widget() -> None:
 
 def choice_in_link() -> dict[str, str]:
     """Return the query parameter of the choice for a link; nothing for the default and for runs of this machine."""
-    return {parameters.GHOST: NO_GHOST} if choice() == NO_GHOST else {}
+    chosen = choice()
+    return {parameters.GHOST: chosen} if chosen in (WITHOUT, NO_GHOST) and chosen != default_choice() else {}
 
 
 def toggle() -> None:

@@ -127,6 +127,7 @@ def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:
 def _ghost_boundary(classes: int, palette: Palette) -> go.Contour:
     """Return the empty boundary of a ghost: lines between its predicted classes."""
     return go.Contour(
+        name="boundary",
         z=[],
         contours={"coloring": "none", "start": 0.5, "end": classes - 1.5, "size": 1},
         line={"color": palette.ghost, "width": 2},

@@ -135,7 +135,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             style.hollow_circle(f"lowest {evaluation_name}", palette, hover="lowest: %{y:.3g}"),
             *(
                 ghost_line(
-                    name,
+                    evaluation_name if name.startswith("judge") else "training",
                     palette,
                     VALIDATION_DASH if name.startswith("judge") else "solid",
                     visible=name in ghost_series_of_ledger(next(iter(LEDGERS))),

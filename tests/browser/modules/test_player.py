@@ -19,7 +19,7 @@ PLAYER = """
   let darken;
   const theme = { matches: false, addEventListener: (name, call) => { if (name === "change") darken = call; } };
   window.matchMedia = (query) => (query === "(prefers-color-scheme: dark)" ? theme : null);
-  const status = (step) => ({ state: "finished", keyframe: null, metrics: [["Epoch", String(step), ""]], step });
+  const status = (step) => ({ state: "finished", keyframe: null, metrics: [["Epoch", String(step), "", ""]], step });
   const panels = (y) => ({ one: { traces: [{ y: [y] }], layout: {} } });
   const frames = [10, 20, 30, 40].map((step) => ({ status: status(step), epoch: step / 20, panels: panels(step) }));
   const themed = { ...spec("one"), large: true, cursor: "step" };

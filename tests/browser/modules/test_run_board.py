@@ -18,8 +18,8 @@ BOARD = """
   const page = (rest = {}) => ({
     setStateValue: (name, value) => reported.push(["state", name, value]),
     setTriggerValue: (name, value) => reported.push(["trigger", name, value]),
-    data: { run: "7", state: "paused", over: false, toggle: "Resume", metrics: [["Epoch", "0", ""]], table: null, keys,
-            page: "v1", polling: false, colours: { light: { rule: "grey" }, dark: {} }, plotly: "/plotly.js",
+    data: { run: "7", state: "paused", over: false, toggle: "Resume", metrics: [["Epoch", "0", "", ""]], table: null,
+            keys, page: "v1", polling: false, colours: { light: { rule: "grey" }, dark: {} }, plotly: "/plotly.js",
             socket: "http://modules.test/live/7", panels: [spec("one"), spec("two")],
             layout: { name: "own", panels: [], in_address: true }, ...rest },
   });
@@ -27,7 +27,7 @@ BOARD = """
   const show = async (rest) => { slot.regscope = page(rest); render(slot); await settle(); };
   const status = (rest = {}) => ({
     state: "running", over: false, toggle: "Pause", page: "v1", step: 5, last: 5, keyframe: null, fork_refusal: "",
-    notice: "", metrics: [["Epoch", "1", ""]], spoken: "Cost 1.", measured_at: Date.now() / 1000, ...rest });
+    notice: "", metrics: [["Epoch", "1", "", ""]], spoken: "Cost 1.", measured_at: Date.now() / 1000, ...rest });
   const frame = (rest = {}, news = {}) => ({ run: "7", status: status(rest), panels: {}, ...news });
   const send = (message) => sockets.at(-1).onmessage({ data: JSON.stringify(message) });
   const root = () => slot.firstChild;

@@ -45,15 +45,15 @@ def test_the_metrics_keep_their_nodes_while_their_number_is_the_same(run):
         const list = new MetricList();
         const look = () => [...list.root.children].map((item) => [item.textContent, item.dataset.tone,
           [...item.children].map(({ tagName }) => tagName).join(" ")]);
-        list.show([["Epoch", "3", ""], ["Cost", "0.5", "training"]]);
+        list.show([["Epoch", "3", "", ""], ["Cost", "0.5", "training", "without 0.9"]]);
         const first = look(), { firstChild } = list.root;
-        list.show([["Epoch", "4", ""], ["Cost", "0.4", "validation"]]);
+        list.show([["Epoch", "4", "", ""], ["Cost", "0.4", "validation", ""]]);
         const second = look(), kept = list.root.firstChild === firstChild;
-        list.show([["Epoch", "5", ""]]);
+        list.show([["Epoch", "5", "", ""]]);
         return { first, second, kept, third: look(), tag: list.root.tagName };"""
     )
     assert found == {
-        "first": [["Epoch3", "", "DT DD"], ["Cost0.5", "training", "DT DD"]],
+        "first": [["Epoch3", "", "DT DD"], ["Cost0.5without 0.9", "training", "DT DD"]],
         "second": [["Epoch4", "", "DT DD"], ["Cost0.4", "validation", "DT DD"]],
         "kept": True,
         "third": [["Epoch5", "", "DT DD"]],
@@ -153,7 +153,8 @@ def test_a_status_is_shown_announced_and_explained(run):
                             status.announcer.root.textContent, status.line.table.body.children.length];
         const looks = [];
         for (const given of [{ state: "ready", metrics: [] },
-                             { state: "failed", metrics: [["Cost", "1", ""]], notice: "It failed.", spoken: "Cost 1." },
+                             { state: "failed", metrics: [["Cost", "1", "", ""]], notice: "It failed.",
+                               spoken: "Cost 1." },
                              { state: "paused", metrics: [], table: [{ state: "paused", cells: ["L1"] }] }]) {
           status.show(given);
           looks.push(look());

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.choice import Option
+from dashboard.charts.ghosts import BEHIND
 from dashboard.charts.palette import LIGHT
 from dashboard.charts.panels import accuracy, cost
 from dashboard.charts.panels.catalogue import PANELS
@@ -106,18 +107,23 @@ def ledgers(config):
 
 
 def shown(config, option):
-    """Return the visible traces of an option in order, with the attributes that it sets."""
+    """Return the visible traces of the run with an option, in order, with the attributes that it sets."""
     traces = cost.figure(config, LIGHT).to_dict()["data"]
     for i, attributes in option.traces.items():
         traces[i] |= attributes
-    return [trace for trace in traces if trace.get("visible", True)]
+    return own(traces)
+
+
+def own(traces):
+    """Return the visible traces that are not those of a ghost."""
+    return [trace for trace in traces if trace.get("visible", True) and trace.get("zorder") != BEHIND]
 
 
 @pytest.mark.parametrize("name", ["default", "no noise", "no penalty", "L1", "no dropout"])
 def test_the_figure_first_shows_the_first_ledger(name):
     config = config_of(name)
     first = next(iter(ledgers(config).values()))
-    visible = [trace for trace in cost.figure(config, LIGHT).to_dict()["data"] if trace.get("visible", True)]
+    visible = own(cost.figure(config, LIGHT).to_dict()["data"])
     assert [trace["name"] for trace in visible] == [trace["name"] for trace in shown(config, first)]
 
 

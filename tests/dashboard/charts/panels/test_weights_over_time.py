@@ -44,7 +44,8 @@ def test_each_quantity_shows_the_lines_of_its_layers_and_its_axis_title():
     ]
     for k, option in enumerate(choice.options):
         shown = [number for number, attributes in option.traces.items() if attributes["visible"]]
-        assert shown == list(range(4 * k, 4 * k + 4))
+        own, ghost = list(range(4 * k, 4 * k + 4)), list(range(20 + 4 * k, 20 + 4 * k + 4))
+        assert shown == own + ghost
     assert ["%" in option.layout["yaxis.title.text"] for option in choice.options] == [False, False, True, True, False]
 
 
