@@ -187,6 +187,7 @@ class RunGroup(Watched):
             "last": self.step,
             "keyframe": None,
             "fork_refusal": "",  # a group cannot be forked
+            "sentence": "",  # the table says it
             "notice": " ".join([*end_notices, *refusal_notices, *silence_notices]),
             "metrics": [],
             "table": [

@@ -80,20 +80,23 @@ class RunWithGhost(SingleRun):
         SingleRun(self.run).give_order(manager, order)
 
     def part_body(self, part: str) -> Body:
-        return self._add_ghost(part, super().part_body(part), self._ghost_telemetry())
+        return self._add_ghost(part, super().part_body(part), self.run.telemetry, self._ghost_telemetry())
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         status, bodies = super().frame_parts_at(step, panels)
+        run = self.run
+        with run.lock:
+            past = telemetry_at(run.initial_config, run.telemetry, status["step"])
         with self.ghost.lock:
-            past = self._telemetry_at_epoch(self.run.telemetry.epoch_of(status["step"]))
-        bodies = {name: self._add_ghost(name, body, past) for name, body in bodies.items()}
-        return self._add_ghost(STATUS, status, past), bodies
+            ghost = self._telemetry_at_epoch(past.epoch_of(past.step))
+        bodies = {name: self._add_ghost(name, body, past, ghost) for name, body in bodies.items()}
+        return self._add_ghost(STATUS, status, past, ghost), bodies
 
-    def _add_ghost(self, part: str, body: Body, telemetry: Telemetry) -> Body:
-        """Return the body of a part with the data of the ghost, given its telemetry."""
+    def _add_ghost(self, part: str, body: Body, run_telemetry: Telemetry, telemetry: Telemetry) -> Body:
+        """Return the body of a part with the data of the ghost, given the telemetry of the run and of the ghost."""
         if part == STATUS:
             metrics = metrics_line.with_ghost(body["metrics"], self.run.current_config, telemetry, self.kind.short_name)
-            return {**body, "metrics": metrics}
+            return {**body, "metrics": metrics, "sentence": self._sentence(run_telemetry, telemetry, self.name)}
         make_ghost = self.panels[part].ghost
         if make_ghost is None or "trouble" in body:
             return body

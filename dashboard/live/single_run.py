@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dashboard.charts import metrics_line, numbers
+from dashboard.charts import metrics_line, numbers, sentences
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import Layout, panels_of
 from dashboard.live.contents import READY, Contents, panel_specs
@@ -75,11 +75,23 @@ class SingleRun(Watched):
             "last": run.telemetry.step,
             "keyframe": telemetry.keyframe_step,
             "fork_refusal": fork_refusal(run, telemetry.step),
+            "sentence": self._sentence(telemetry),
             "notice": _notice(run),
             "metrics": metrics_line.metric_rows(run.current_config, telemetry),
             "spoken": metrics_line.screen_reader_text(run.current_config, telemetry),
             "measured_at": telemetry.reported_at,
         }
+
+    def _sentence(self, telemetry: Telemetry, ghost: Telemetry | None = None, ghost_name: str = "") -> str:
+        """Return the line above the board: how the run ended if the telemetry is that of its end, else what it trains.
+
+        Args:
+            telemetry: of the run, now or at an earlier step. ghost, ghost_name: telemetry and name of the grey run.
+        """
+        run = self.run
+        if run.state == states.FINISHED and telemetry.step == run.telemetry.step:
+            return sentences.verdict(run.current_config, telemetry, ghost)
+        return sentences.situation(run.current_config, telemetry, ghost_name)
 
 
 def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -> Contents:
@@ -94,6 +106,7 @@ def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -
         state,
         panel_specs(tuple(panels_of(config, layout.name, layout.panels)), config),
         metrics=metrics_line.metric_rows(config, None),
+        sentence=sentences.situation(config),
         layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.is_explicit},
     )
 

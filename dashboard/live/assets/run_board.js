@@ -51,8 +51,9 @@ export class RunBoard {
       keys: () => this.data?.keys,
       canTakeOrders: () => Boolean(this.run) && !this.over,
     });
-    const { line, notices, announcer } = this.status;
-    this.root.append(line.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
+    const { line, notices, announcer, sentence } = this.status;
+    this.timeline.root.append(sentence.showButton);
+    this.root.append(line.root, sentence.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
     slot.append(this.root);
     this.published = new PublishedState(this.root);
     this.step = 0;
@@ -81,10 +82,10 @@ export class RunBoard {
   mount(data) {
     if (this.closed) return;
     this.data = data;
-    const { state, over, toggle, metrics } = data;
+    const { state, over, toggle, metrics, sentence } = data;
     const isOtherRun = this.run !== data.run;
     if (isOtherRun) this.startRun(data.run);
-    if (isOtherRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics });
+    if (isOtherRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics, sentence });
     this.theme.apply();
     this.mountTable();
     this.timeline.forkButton.hidden = Boolean(data.table); // a group cannot be forked

@@ -1,6 +1,6 @@
 // The player of a replay: the panels of the board, a slider over the frames, and a timer.
 
-import { createButton, createElement } from "../../live/assets/dom.js";
+import { createButton, createElement, setText } from "../../live/assets/dom.js";
 import { Cursors } from "../../live/assets/panels/cursors.js";
 import { Panel } from "../../live/assets/panels/panel.js";
 import { StatusLine } from "../../live/assets/status/status_line.js";
@@ -25,9 +25,10 @@ export class Player {
     this.slider.setAttribute("aria-label", "Step of the run");
     this.positionLabel = createElement("output", "");
     this.statusLine = new StatusLine();
+    this.sentence = createElement("p", "rp-sentence");
     const grid = createElement("div", "rs-grid");
     const bar = createElement("div", "rs-timeline rp-bar", this.playButton, this.speedSelect, this.slider, this.positionLabel);
-    this.root = createElement("div", "rs-board", this.statusLine.root, bar, grid);
+    this.root = createElement("div", "rs-board", this.statusLine.root, this.sentence, bar, grid);
     this.root.setAttribute("data-regscope-replay", "");
     root.replaceChildren(this.root);
     this.panels = specs.map((spec) => {
@@ -108,6 +109,7 @@ export class Player {
     const state = this.isAtEnd ? status.state : "replay";
     this.statusLine.showState(state);
     this.statusLine.metrics.show(status.metrics);
+    setText(this.sentence, status.sentence);
     this.root.dataset.state = state;
     this.root.dataset.step = status.step;
     for (const panel of this.panels) {

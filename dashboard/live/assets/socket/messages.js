@@ -33,7 +33,7 @@ const row = objectWith({ label: text, value: text, copy: text });
 const status = objectWith(
   {
     state: text, over: boolean, toggle: text, page: text, step: count, last: count, keyframe: nullable(count),
-    fork_refusal: text,
+    fork_refusal: text, sentence: text,
     notice: text, metrics: listOf(metric), spoken: text, measured_at: number,
   },
   { table: listOf(tableRow) },

@@ -2,14 +2,16 @@
 
 import { Announcer } from "./announcer.js";
 import { Notices } from "./notices.js";
+import { Sentence } from "./sentence.js";
 import { StatusLine } from "./status_line.js";
 
-const DEFAULT_STATUS = { notice: "", spoken: "" }; // before the first frame
+const DEFAULT_STATUS = { notice: "", spoken: "", sentence: "" }; // before the first frame
 
 export class RunStatus {
   // panelErrors: returns the error of each panel, "" for a panel without an error.
   constructor(panelErrors) {
     this.line = new StatusLine();
+    this.sentence = new Sentence();
     this.notices = new Notices(panelErrors);
     this.announcer = new Announcer();
   }
@@ -21,6 +23,7 @@ export class RunStatus {
     this.announcer.announce(status.spoken, status.state);
     if (status.table) this.line.table.show(status.table);
     this.line.metrics.show(status.metrics);
+    this.sentence.show(status.sentence);
   }
 
   // isLost: whether the server does not answer, so that the state is unknown.

@@ -1,0 +1,65 @@
+"""One line above the board: what is trained, and when the run has finished, how it ended, in numbers."""
+
+from __future__ import annotations
+
+from dashboard.charts import numbers
+from dashboard.charts.panels.accuracy import correct_label_accuracy
+from engine import RunConfig
+from engine.analysis.regularizers import regularizer_text
+from engine.data import dataset_titles
+from engine.runs.history.telemetry import Telemetry
+
+SAME = 0.005  # accuracies that differ by less are called equal: 500 validation examples give steps of 0.002
+
+
+def situation(config: RunConfig, telemetry: Telemetry | None = None, ghost_name: str = "") -> str:
+    """Return a text about what is trained.
+
+    Args:
+        config: the run. telemetry: of the run; None before it has started. ghost_name: what the grey run is, or "".
+    """
+    snapshot = telemetry.snapshot if telemetry else None
+    title = dataset_titles().get(config.dataset, "Own data")
+    if snapshot is None and config.train_size is None:
+        text = f"{title}: all training examples"
+        wrong = ""
+        if config.label_noise:
+            wrong = f"{numbers.percent(config.label_noise)} of them with a wrong label"
+    else:
+        n = snapshot.training.size if snapshot else config.train_size or 0
+        wrong_count = (snapshot.corrupted.size if snapshot.corrupted else 0) if snapshot else n * config.label_noise
+        text = f"{title}: {numbers.count(n)} training examples"
+        wrong = f"{numbers.count(wrong_count)} of them with a wrong label" if wrong_count else ""
+    grey = f" Grey: {ghost_name}." if ghost_name else ""
+    return ", ".join(filter(None, [text, wrong])) + f".{grey}"
+
+
+def verdict(config: RunConfig, telemetry: Telemetry, ghost: Telemetry | None = None) -> str:
+    """Return how a finished run ended, compared with the grey run if it has been measured; "" before a measurement.
+
+    Args:
+        config: the run. telemetry: of the run. ghost: the telemetry of the grey run, None without one.
+    """
+    snapshot, ghost_snapshot = telemetry.snapshot, ghost.snapshot if ghost else None
+    if snapshot is None:
+        return ""
+    accuracy = snapshot.evaluation.accuracy
+    name = regularizer_text(config)
+    text = f"{name[0].upper()}{name[1:]} ends at {numbers.percent(accuracy)} on the {config.evaluate_on} set"
+    if ghost_snapshot is None:
+        best, gap = telemetry.best_by_accuracy.best, correct_label_accuracy(snapshot) - accuracy
+        if best:
+            text += f" (best {numbers.percent(best.evaluation.accuracy)} at epoch {numbers.count(best.epoch)})"
+        text += f", with a gap of {numbers.points(gap)}"
+    else:
+        difference = accuracy - ghost_snapshot.evaluation.accuracy
+        comparison = f"{numbers.points(abs(difference)).lstrip('+')} {'above' if difference > 0 else 'below'}"
+        if abs(difference) < SAME:
+            comparison = "level with"
+        text += f", {comparison} the grey run"
+    if snapshot.corrupted:
+        memorized = f"It has memorized {numbers.percent(snapshot.corrupted.accuracy)} of the wrong labels"
+        if ghost_snapshot is not None and ghost_snapshot.corrupted:
+            memorized += f", the grey run {numbers.percent(ghost_snapshot.corrupted.accuracy)}"
+        return f"{text}. {memorized}."
+    return f"{text}."
