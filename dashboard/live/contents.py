@@ -25,7 +25,7 @@ class Contents:
         state: the state of the run or group, or `READY`.
         panels: the specs of the panels in order; see `panel_specs`.
         metrics: the labels and empty values before the first measurement; see `metrics_line.line`.
-        sentence: the line above the board; see `sentences`.
+        sentence: the line above the board; see `sentences`. badge: a few words beside the timeline, or "".
         table: head and swatches of the table of a group; a group has no metrics and cannot be forked.
         layout: the layout of the page, which the browser may replace by its stored one; None for a group.
     """
@@ -34,6 +34,7 @@ class Contents:
     panels: Sequence[dict[str, Any]]
     metrics: Sequence[tuple[str, str, str, str]] = ()
     sentence: str = ""
+    badge: str = ""
     table: dict[str, Any] | None = None
     layout: dict[str, Any] | None = None
 
@@ -49,6 +50,7 @@ class Contents:
             **({"toggle": group_toggle_label([self.state])} if self.table else {}),
             "metrics": list(self.metrics),
             "sentence": self.sentence,
+            "badge": self.badge,
             "table": self.table,
             "layout": self.layout,
             "panels": list(self.panels),

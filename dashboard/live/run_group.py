@@ -187,7 +187,7 @@ class RunGroup(Watched):
             "last": self.step,
             "keyframe": None,
             "fork_refusal": "",  # a group cannot be forked
-            "sentence": "",  # the table says it
+            "sentence": "",  # the table has the numbers
             "notice": " ".join([*end_notices, *refusal_notices, *silence_notices]),
             "metrics": [],
             "table": [

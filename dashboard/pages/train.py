@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -41,7 +42,9 @@ def show(settings: Settings) -> None:
     live_board.show(
         board_state.TRAIN,
         watched,
-        watched.contents(layout_on_page) if watched else single_run_contents(settings.config, layout_on_page),
+        replace(watched.contents(layout_on_page), badge=changed_badge(watched.run, settings))
+        if watched
+        else single_run_contents(settings.config, layout_on_page),
         page_version=page_version,
         handlers={
             "order": partial(handle_order, watched),
@@ -122,6 +125,12 @@ def first_button(watched: Watched | None, settings: Settings) -> None:
     label = orders.toggle_label(watched.state)
     order = label.lower()  # not "toggle": the state may change before the user presses the button
     st.button(label, key=order, type="primary", on_click=_give_order, args=(watched, order), width=FIRST_BUTTON_WIDTH)
+
+
+def changed_badge(run: Run, settings: Settings) -> str:
+    """Return the badge of an ended run on whose board the sidebar has other settings; "" for other runs."""
+    has_changed = settings.problem is None and settings.config != run.current_config
+    return "settings changed" if run.state in states.FINAL and has_changed else ""
 
 
 def restart_differences(

@@ -17,19 +17,17 @@ from dashboard.sidebar.labelled_widgets import (
 from dashboard.sidebar.reading import read_settings
 from dashboard.state import dialogs, downloads, own_data
 from dashboard.state.live_changes import NEEDS_RESTART, help_with_effect_time, label_with_effect_icon
-from dashboard.state.settings import widgets
-from dashboard.state.settings.page_settings import DEFAULT_PACE
+from dashboard.state.settings import suited, widgets
 from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
 from engine import Dataset
 from engine.analysis.regularizers import equivalent_lmbda
 from engine.config import SETTINGS
-from engine.data import PLANAR, OwnDataset, dataset_titles, demo_config, downloadable_datasets, own_datasets, pool_size
+from engine.data import PLANAR, OwnDataset, dataset_titles, downloadable_datasets, own_datasets, pool_size
 from engine.data.planar import PlanarSet
 
 TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 VALIDATION_SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
 DEFAULT_POOL = 50_000  # training pool of a data set that is not fetched yet: the size of MNIST and similar sets
-PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
 POLL_INTERVAL = 0.5  # seconds between two updates of a download's progress
 SEE_DIALOG, ADD_DIALOG, REMOVE_DIALOG = "see", "add", "remove"  # the dialogs
 
@@ -58,6 +56,8 @@ def section() -> None:
         on_change=_on_dataset_change,
         **labelled_widget_arguments("dataset"),
     )
+    if suited.was_applied():
+        _suited_note()
     if dataset is None:
         _fetch_button(widgets.widget_value("dataset"))
     _size_slider(dataset)
@@ -213,19 +213,26 @@ def _remove(name: str) -> None:
 
 
 def _on_dataset_change() -> None:
-    """Handle a change of the data set.
+    """Handle a change of the data set."""
+    widgets.exchange_previous("dataset", widgets.widget_value("dataset"))
+    suited.apply(widgets.widget_value("dataset"))
+    _limit_size()
 
-    If the settings are those of the demonstration of the previous set, they become the demonstration of the new set.
-    """
-    previous_name, name = (
-        widgets.exchange_previous("dataset", widgets.widget_value("dataset")),
-        widgets.widget_value("dataset"),
-    )
-    if previous_name and widgets.widgets_match(demo_config(previous_name), ignore="dataset"):
-        pace = widgets.selected_pace()
-        if pace in (DEFAULT_PACE, PLANAR_PACE):
-            pace = PLANAR_PACE if name in PLANAR else DEFAULT_PACE
-        widgets.set_widgets(widgets.add_values_without_widget(demo_config(name)), pace)
+
+def _suited_note() -> None:
+    """Show that the settings were changed together with the data set, and a button that takes that back."""
+    with st.container(horizontal=True, vertical_alignment="center", key="suited"):
+        st.caption("Suited settings applied", width="stretch")
+        st.button(
+            "Keep mine",
+            type="tertiary",
+            on_click=_keep_mine,
+            help="Use the settings from before with this data set. The new ones are those of its demonstration.",
+        )
+
+
+def _keep_mine() -> None:
+    suited.take_back()
     _limit_size()
 
 

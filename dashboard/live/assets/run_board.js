@@ -88,6 +88,7 @@ export class RunBoard {
     if (isOtherRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics, sentence });
     this.theme.apply();
     this.mountTable();
+    this.timeline.setBadge(data.badge ?? "");
     this.timeline.forkButton.hidden = Boolean(data.table); // a group cannot be forked
     this.grid.mount(data.panels, this.theme.dark, this.talk.isOn);
     this.layoutMemory.remember(data.layout);

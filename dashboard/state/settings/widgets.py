@@ -7,6 +7,7 @@ therefore stored, and it remains the value of the field until the user moves the
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -125,6 +126,22 @@ def exchange_previous(name: str, current: Any) -> Any:
 def widgets_match(config: RunConfig, ignore: str) -> bool:
     """Return whether the widgets have the values of a config, except the widget of the field `ignore`."""
     return all(widget_value(name) == value for name, value in _values_for_widgets(config).items() if name != ignore)
+
+
+def stored_values() -> dict[str, Any]:
+    """Return the values of all widgets, for `restore_values`."""
+    return {name: widget_value(name) for name in (*FIELDS_WITH_WIDGET, "penalty", "pace")} | {
+        _EXACT_VALUES: dict(st.session_state.get(_EXACT_VALUES, {}))
+    }
+
+
+def restore_values(values: Mapping[str, Any]) -> None:
+    """Set all widgets to values of `stored_values`; allowed only in a callback."""
+    for name, value in values.items():
+        if name != _EXACT_VALUES:
+            set_widget(name, value)
+    st.session_state[_EXACT_VALUES] = dict(values[_EXACT_VALUES])
+    store_previous_values()
 
 
 def set_widgets(config: RunConfig, pace: float | None) -> None:

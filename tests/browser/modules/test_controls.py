@@ -451,3 +451,17 @@ def test_the_controls_of_the_page_are_inert_without_a_connection(run):
         return looks;"""
     )
     assert found == [[True, True, False], [False] * 3]
+
+
+def test_the_timeline_has_a_badge_with_its_meaning(run):
+    found = run(
+        """const { Timeline } = await load("live/assets/controls/timeline");
+        const timeline = new Timeline(() => {}, () => {}), looks = [];
+        for (const text of ["settings changed", ""]) {
+          timeline.setBadge(text);
+          looks.push([timeline.badge.textContent, timeline.badge.title, timeline.root.contains(timeline.badge)]);
+        }
+        return looks;"""
+    )
+    title = "The sidebar has other settings than this run. Start trains a new run with them."
+    assert found == [["settings changed", title, True], ["", "", True]]

@@ -289,3 +289,15 @@ def test_a_frame_without_a_figure_draws_nothing(run):
         return Plotly.drawn.length;"""
     )
     assert found == 0
+
+
+def test_nothing_of_the_last_run_stays_on_a_panel_of_another_one(run):
+    found = run(
+        PANEL
+        + """const panel = panelOf(figured({}));
+        panel.draw({ traces: [{ y: [1] }], layout: {}, text: "It was 1.", note: "best 1" });
+        panel.showsOldRun = true;
+        panel.mount(figured({}), false);
+        return [panel.note.textContent, panel.note.title, panel.text.textContent, panel.chart.data[0].y];"""
+    )
+    assert found == ["", "", "", []]

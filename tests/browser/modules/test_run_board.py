@@ -27,7 +27,8 @@ BOARD = """
   const show = async (rest) => { slot.regscope = page(rest); render(slot); await settle(); };
   const status = (rest = {}) => ({
     state: "running", over: false, toggle: "Pause", page: "v1", step: 5, last: 5, keyframe: null, fork_refusal: "",
-    sentence: "", notice: "", metrics: [["Epoch", "1", "", ""]], spoken: "Cost 1.", measured_at: Date.now() / 1000, ...rest });
+    sentence: "", notice: "", metrics: [["Epoch", "1", "", ""]], spoken: "Cost 1.", measured_at: Date.now() / 1000,
+    ...rest });
   const frame = (rest = {}, news = {}) => ({ run: "7", status: status(rest), panels: {}, ...news });
   const send = (message) => sockets.at(-1).onmessage({ data: JSON.stringify(message) });
   const root = () => slot.firstChild;

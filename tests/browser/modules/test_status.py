@@ -179,3 +179,33 @@ def test_a_status_is_shown_announced_and_explained(run):
         "lost": "looking back, no connection",
         "role": "alert",
     }
+
+
+def test_the_line_above_the_board_can_be_hidden_and_the_browser_stores_that(run):
+    found = run(
+        """const { Sentence } = await load("live/assets/status/sentence");
+        const look = ({ root, showButton, text }) => [!root.hidden, !showButton.hidden, text.textContent, text.title];
+        const sentence = new Sentence();
+        const looks = [look(sentence)];
+        sentence.show("Digits.");
+        looks.push(look(sentence));
+        sentence.hideButton.click();
+        looks.push(look(sentence));
+        const next = new Sentence();
+        next.show("Digits.");
+        looks.push(look(next));
+        next.showButton.click();
+        looks.push(look(next));
+        next.show("");
+        looks.push(look(next));
+        return looks;"""
+    )
+    text = ["Digits.", "Digits."]
+    assert found == [
+        [False, False, "", ""],
+        [True, False, *text],
+        [False, True, *text],
+        [False, True, *text],
+        [True, False, *text],
+        [False, False, "", ""],
+    ]

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.live.single_run import SingleRun
 from dashboard.pages import train
+from dashboard.sidebar.reading import Settings
 from engine import FieldError, RunConfig
 from engine.runs import states
 from engine.runs.server.run import Run
@@ -65,3 +66,19 @@ def test_a_run_that_cannot_be_resumed_is_reported(calls, monkeypatch):
     monkeypatch.setattr(watched, "give_order", refuse)
     train.handle_order(watched, "toggle")
     assert calls == ["run cannot be resumed: nothing of it is saved"]
+
+
+@pytest.mark.parametrize(
+    ("state", "change", "badge"),
+    [
+        ("finished", {"seed": 2}, "settings changed"),
+        ("stopped", {"dataset": "spirals"}, "settings changed"),
+        ("finished", {}, ""),
+        ("running", {"seed": 2}, ""),
+    ],
+)
+def test_an_ended_run_has_a_badge_if_the_sidebar_has_other_settings(state, change, badge):
+    run = run_in(state).run
+    settings = Settings(RunConfig(**change), None, None)
+    assert train.changed_badge(run, settings) == badge
+    assert train.changed_badge(run, Settings(RunConfig(**change), None, "a field has an invalid value")) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,14 +71,34 @@ def test_the_demonstration_is_applied_after_several_choices_of_data_sets(open_pa
     assert press(page, "Start").initial_config == demo_config("spirals")
 
 
-def test_a_changed_sidebar_keeps_its_settings(open_page):
+def test_the_settings_of_a_changed_sidebar_come_back_with_keep_mine(open_page):
     page = open_page()
     page.text_input(widget_key("hidden")).set_value("40")
+    page.slider(widget_key("drop_probability")).set_value(0.25)
     page.run()
     choose(page, "spirals")
+    assert "Suited settings applied" in [caption.value for caption in page.sidebar.caption]
+    assert widget_value(page, "hidden") == "30, 30"
+    press(page, "Keep mine")
+    assert "Suited settings applied" not in [caption.value for caption in page.sidebar.caption]
     run = press(page, "Start")
-    assert run.initial_config == RunConfig.demo(dataset="spirals", hidden=(40,))
+    assert run.initial_config == RunConfig.demo(dataset="spirals", hidden=(40,), drop_probability=0.25)
     assert run.pace == DEFAULT_PACE
+
+
+def test_the_note_about_suited_settings_goes_with_the_next_change(open_page):
+    page = open_page()
+    choose(page, "spirals")
+    page.number_input(widget_key("epochs")).set_value(77)
+    page.run()
+    assert "Suited settings applied" not in [caption.value for caption in page.sidebar.caption]
+    assert "Keep mine" not in [button.label for button in page.sidebar.button]
+
+
+def test_the_seed_stays_with_another_data_set(open_page):
+    page = open_page(seed="5")
+    choose(page, "spirals")
+    assert press(page, "Start").initial_config == replace(demo_config("spirals"), seed=5)
 
 
 def test_a_chosen_pace_is_kept_for_another_data_set(open_page):
@@ -88,17 +109,15 @@ def test_a_chosen_pace_is_kept_for_another_data_set(open_page):
     assert press(page, "Start").pace == 25
 
 
-def test_a_setting_is_kept_while_it_is_hidden(open_page):
+def test_a_hidden_setting_comes_back_with_keep_mine(open_page):
     page = open_page()
     choose(page, "blobs")
     page.number_input(widget_key("blob_classes")).set_value(5)
     page.slider(widget_key("data_noise")).set_value(0.35)
     page.run()
-    for name in ("spirals", "digits"):
+    for name in ("spirals", "digits", "blobs"):
         choose(page, name)
-        page.number_input(widget_key("seed")).set_value(widget_value(page, "seed") + 1)
-        page.run()
-    choose(page, "blobs")
+        press(page, "Keep mine")
     assert page.number_input(widget_key("blob_classes")).value == 5
     assert page.slider(widget_key("data_noise")).value == 0.35
 
@@ -111,11 +130,11 @@ def test_the_train_size_is_limited_to_the_size_of_another_data_set(open_page, si
     page = open_page()
     choose(page, "spirals")
     page.select_slider(widget_key("train_size")).set_value(2_000)
-    page.number_input(widget_key("seed")).set_value(3)
     page.run()
     if size == 700:
         set_train_size(page, 700)
     choose(page, "digits")
+    press(page, "Keep mine")
     assert widget_value(page, "train_size") == cut
     assert press(page, "Start").initial_config.train_size == cut
 
@@ -248,8 +267,8 @@ def test_an_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
     name = keep(table(60))
     page = open_page()
     assert "Flowers" in titles(page)
-    set_train_size(page, 20)
     choose(page, name)
+    set_train_size(page, 20)
     assert data_summary(page).startswith("20 train, 18 validate")
     assert "features standardized by the training examples" in data_summary(page)
     assert press(page, "Start").initial_config == RunConfig.demo(dataset=name, train_size=20)

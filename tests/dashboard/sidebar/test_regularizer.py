@@ -133,6 +133,7 @@ def test_the_warning_for_dropped_inputs_depends_on_the_data_set(open_page):
     page.run()
     assert warnings_of(page) == []
     choose(page, "moons")
+    press(page, "Keep mine")
     (warning,) = warnings_of(page)
     assert "Dropout of the inputs of 0.8 rounds to every one of the 2 inputs" in warning
 

@@ -18,12 +18,19 @@ export class Timeline {
     this.slider.step = 1;
     this.slider.setAttribute("aria-label", "Look back at a step");
     this.label = createElement("output", "");
+    this.badge = createElement("span", "rs-badge");
     this.liveButton = createButton("Live", "Return to the newest step", () => this.returnToLive());
     this.forkRefusal = ""; // why the run cannot be forked at the step that is shown, "" if it can
     this.forkButton = createButton("Fork here", FORK_TITLE, () => onFork(this.at ?? this.last));
-    this.root = createElement("div", "rs-timeline", this.slider, this.label, this.forkButton, this.liveButton);
+    this.root = createElement("div", "rs-timeline", this.slider, this.label, this.badge, this.forkButton, this.liveButton);
     this.slider.addEventListener("input", () => this.moveTo(Number(this.slider.value)));
     this.setLast(0);
+  }
+
+  // text: a few words about the run on the board, or empty.
+  setBadge(text) {
+    this.badge.textContent = text;
+    this.badge.title = text && "The sidebar has other settings than this run. Start trains a new run with them.";
   }
 
   get isLookingBack() {

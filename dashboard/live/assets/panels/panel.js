@@ -65,6 +65,7 @@ export class Panel {
     this.rows.root.hidden = Boolean(spec.figures);
     const { showsOldRun } = this;
     this.showsOldRun = false;
+    if (showsOldRun) this.note.textContent = this.note.title = this.text.textContent = "";
     if (!spec.figures) {
       if (showsOldRun) this.rows.clear();
       return hadMissedFrame;

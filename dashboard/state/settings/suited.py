@@ -1,0 +1,45 @@
+"""Settings that suit a data set: they are applied when the data set changes, and the user can take that back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard.state.settings import widgets
+from dashboard.state.settings.page_settings import DEFAULT_PACE
+from engine.data import PLANAR, demo_config
+from engine.errors import FieldError
+
+PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
+
+_BEFORE = "suited.before"  # (data set that the settings were applied for, values of all widgets before, applied config)
+
+
+def apply(name: str) -> None:
+    """Set all widgets but the seed to the demonstration of a data set; allowed only in a callback."""
+    before = widgets.stored_values()
+    pace = widgets.selected_pace()
+    if pace in (DEFAULT_PACE, PLANAR_PACE):
+        pace = PLANAR_PACE if name in PLANAR else DEFAULT_PACE
+    config = demo_config(name)
+    with suppress(FieldError):  # the field is empty
+        config = replace(config, seed=widgets.field_value("seed"))
+    config = widgets.add_values_without_widget(config)
+    changes_more = not widgets.widgets_match(config, ignore="dataset")
+    widgets.set_widgets(config, pace)
+    st.session_state[_BEFORE] = (name, before, config) if changes_more else None
+
+
+def was_applied() -> bool:
+    """Return whether the settings of the sidebar are those that were applied with the last change of the data set."""
+    applied = st.session_state.get(_BEFORE)
+    return applied is not None and widgets.widgets_match(applied[2], ignore="")
+
+
+def take_back() -> None:
+    """Set all widgets but the data set to their values before `apply`; allowed only in a callback."""
+    applied = st.session_state.pop(_BEFORE, None)
+    if applied is not None:
+        widgets.restore_values({**applied[1], "dataset": applied[0]})
