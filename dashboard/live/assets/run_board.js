@@ -21,10 +21,7 @@ export class RunBoard {
     this.reports = new PageReports();
     this.layoutMemory = new LayoutMemory((layout) => this.reports.restoreLayout(layout));
     this.status = new RunStatus(() => this.grid.panelErrors());
-    this.timeline = new Timeline(
-      (step) => this.lookBack(step),
-      (step) => this.reports.fork(step),
-    );
+    this.timeline = new Timeline((step) => this.lookBack(step), (step) => this.reports.fork(step));
     this.grid = new PanelGrid({
       viewportChanged: () => this.viewer.sendReady(false),
       requestAll: () => this.viewer.requestAll(),
@@ -88,7 +85,7 @@ export class RunBoard {
     if (isOtherRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics, sentence });
     this.theme.apply();
     this.mountTable();
-    this.timeline.setBadge(data.badge ?? "");
+    this.timeline.setBadge(data.badge);
     this.timeline.forkButton.hidden = Boolean(data.table); // a group cannot be forked
     this.grid.mount(data.panels, this.theme.dark, this.talk.isOn);
     this.layoutMemory.remember(data.layout);

@@ -317,7 +317,7 @@ def test_the_slider_covers_the_steps_and_is_disabled_before_the_first(run):
         ["range", "0", "20", "1", False, False],
     ]
     assert found["label"] == "Look back at a step"
-    assert found["parts"] == ["INPUT", "OUTPUT", "BUTTON", "BUTTON"]
+    assert found["parts"] == ["INPUT", "OUTPUT", "SPAN", "BUTTON", "BUTTON"]
     assert found["texts"] == ["Fork here", "Live"]
     assert found["titles"] == ["Continue from this step with other settings", "Return to the newest step"]
 

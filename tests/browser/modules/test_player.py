@@ -62,7 +62,7 @@ def test_a_replay_starts_with_its_last_frame(run):
     assert found["large"] == [True, False]
     assert found["metrics"] == "Epoch40"
     assert found["marked"]
-    assert found["parts"] == ["rs-status-line", "rs-timeline rp-bar", "rs-grid"]
+    assert found["parts"] == ["rs-status-line", "rp-sentence", "rs-timeline rp-bar", "rs-grid"]
     assert found["bar"] == ["BUTTON", "SELECT", "INPUT", "OUTPUT"]
 
 

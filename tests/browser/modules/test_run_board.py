@@ -55,7 +55,8 @@ def test_the_parts_of_a_board_are_in_the_right_order(board):
     )
     assert found["name"] == "rs-board"
     assert found["marked"]
-    assert found["parts"] == ["rs-status-line", "rs-timeline", "rs-notice", "rs-grid", "rs-talk-bar", "rs-hidden"]
+    below = ["rs-timeline", "rs-notice", "rs-grid", "rs-talk-bar", "rs-hidden"]
+    assert found["parts"] == ["rs-status-line", "rs-sentence", *below]
 
 
 def test_a_board_shows_the_state_of_the_page_until_the_first_frame(board):

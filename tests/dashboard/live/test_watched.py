@@ -32,7 +32,8 @@ KINDS: dict[str, Callable[[list[Run]], Watched]] = {
     "one run": lambda runs: SingleRun(runs[0]),
     "several runs": lambda runs: RunGroup(runs),
 }
-MOUNTED = {"state", "over", "toggle", "metrics", "table", "layout", "panels"}  # what board.js reads of the contents
+# what board.js reads of the contents
+MOUNTED = {"state", "over", "toggle", "metrics", "sentence", "badge", "table", "layout", "panels"}
 
 
 @pytest.fixture(params=KINDS)
