@@ -14,7 +14,8 @@ _CSS = """
 [data-testid="stHeader"] button, [data-testid="stHeader"] button * { pointer-events: auto; }
 /* the button that opens a closed sidebar covers the start of the transport */
 [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding-left: 2.6rem; }
-@media (min-width: 900px) {
+/* below this width the transport takes two lines, so that nothing is cut */
+@media (min-width: 1240px) {
   .st-key-transport { flex-wrap: nowrap; }
   .st-key-transport > :last-child { min-width: 0; }
   .st-key-transport [data-testid="stCaptionContainer"] p {

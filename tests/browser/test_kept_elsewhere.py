@@ -104,7 +104,7 @@ def test_a_moved_store_is_reported_and_saving_continues(own_page, own_server, st
 def test_a_run_larger_than_the_limit_of_own_data_is_imported(own_page, own_server, store, tmp_path):
     page = own_page
     other = Store(tmp_path / "other" / "runs.sqlite")
-    run_id = train_run(other, small(hidden=(1100, 1100), epochs=2))
+    run_id = train_run(other, small(hidden=(1500, 1500), epochs=2))
     file = tmp_path / "run.json"
     file.write_text(to_json(other.load(run_id)))
     assert file.stat().st_size > 22 << 20

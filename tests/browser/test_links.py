@@ -10,7 +10,10 @@ from tests.browser.board import board, open_board, press, state, titles, train_t
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-COST = "document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData.map(line => [line.name, line.y?.at(-1)])"
+COST = (
+    "document.querySelector('[data-panel=cost] .js-plotly-plot')._fullData"
+    ".filter(line => line.visible !== false).map(line => [line.name, line.y?.at(-1)])"
+)
 
 
 def address(page):

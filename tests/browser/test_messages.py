@@ -95,7 +95,9 @@ def test_a_malformed_frame_shows_a_notice_and_later_frames_are_drawn(new_tab, se
     new_tab.route_web_socket(LIVE, connect)
     open_board(new_tab, f"{server.url}/?epochs=1000")  # so that the run does not end early on a slow machine
     press(new_tab, "Start")
-    until(lambda: number(new_tab, "step") > 20, "the run trains")
+    new_tab.get_by_role("button", name="Pause", exact=True).wait_for()
+    start = number(new_tab, "step")  # the page is drawn again for the run, which may request complete panels
+    until(lambda: number(new_tab, "step") > start + 100, "the run trains")
     notice = new_tab.locator(".rs-notice")
     for message, words in (
         ("}{", "it is not JSON"),
