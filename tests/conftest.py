@@ -18,9 +18,6 @@ from engine import data_folder, load_dataset
 from engine.data import Dataset
 from tests import slowing
 
-# A run without a regularizer beside every run would double the work. The tests of the ghost switch it on.
-os.environ.setdefault("REGSCOPE_GHOST", "none")
-
 IN_CI = bool(os.environ.get("CI"))
 
 if slowing.SLOWED:
@@ -36,6 +33,11 @@ settings.register_profile(
     "regscope", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IN_CI, print_blob=True
 )
 settings.load_profile("regscope")
+
+
+def pytest_configure() -> None:
+    """Start no run without a regularizer beside every run: it would double the work. The tests of the ghost do."""
+    os.environ.setdefault("REGSCOPE_GHOST", "none")
 
 
 def fuzz(few: int, many: int, **arguments: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any]:
