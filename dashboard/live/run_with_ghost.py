@@ -96,11 +96,17 @@ class RunWithGhost(SingleRun):
         """Return the body of a part with the data of the ghost, given the telemetry of the run and of the ghost."""
         if part == STATUS:
             metrics = metrics_line.with_ghost(body["metrics"], self.run.current_config, telemetry, self.kind.short_name)
-            return {**body, "metrics": metrics, "sentence": self._sentence(run_telemetry, telemetry, self.name)}
+            compared = telemetry if self._is_level(run_telemetry, telemetry) else None
+            return {**body, "metrics": metrics, "sentence": self._sentence(run_telemetry, compared, self.name)}
         make_ghost = self.panels[part].ghost
         if make_ghost is None or "trouble" in body:
             return body
         return with_ghost(body, make_ghost(self.run.current_config, telemetry), self.name, self.kind.short_name)
+
+    def _is_level(self, run_telemetry: Telemetry, telemetry: Telemetry) -> bool:
+        """Return whether the end of the run can be compared with the ghost: one beside it must not be behind."""
+        run, ghost = run_telemetry.snapshot, telemetry.snapshot
+        return not self.kind.trains_beside or bool(run and ghost and ghost.epoch >= run.epoch)
 
     @property
     def name(self) -> str:

@@ -91,7 +91,7 @@ def test_a_race_is_started_watched_hovered_paused_and_found_after_a_reload(page,
 def test_the_board_of_a_race_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_race(page, server)
     until(lambda: len(table(page)) == 4, "the table is shown")
-    assert mounted_anew(page, ".st-key-toggle_all button", 12) == 0
+    assert mounted_anew(page, ".st-key-pause_all button, .st-key-resume_all button", 12) == 0
 
 
 def test_all_runs_are_looked_back_at_together(page, server):

@@ -53,12 +53,15 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
         race.race_form(settings)
         is_active = group is not None and group.state in (states.RUNNING, states.QUEUED)
+        order = (
+            "pause" if is_active or not is_waiting else "resume"
+        )  # not "toggle": the states may change before a click
         st.button(
-            "Pause all" if is_active or not is_waiting else "Resume all",
-            key="toggle_all",
+            f"{order.capitalize()} all",
+            key=f"{order}_all",
             type="primary" if is_active or is_waiting else "secondary",
             on_click=_give_order,
-            args=(group, "toggle"),
+            args=(group, order),
             disabled=not is_active and not is_waiting,
             width=TOGGLE_WIDTH,
             help="Pause or resume all of these runs. Interrupted runs continue at the step where they ended.",

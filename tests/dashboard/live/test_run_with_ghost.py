@@ -90,6 +90,17 @@ def test_looking_back_shows_both_at_the_same_epoch():
     assert any(ghost for *_, ghost in status["metrics"])
 
 
+@pytest.mark.parametrize(
+    ("ghost_steps", "kind", "compared"), [(20, "without", True), (9, "without", False), (9, "pinned", True)]
+)
+def test_the_end_is_not_compared_with_a_ghost_that_stopped_earlier(ghost_steps, kind, compared):
+    watched = ghosted(steps=20, ghost_steps=ghost_steps, kind=kind)
+    watched.run.state = states.FINISHED
+    sentence = watched.part_body(STATUS)["sentence"]
+    assert " ends at " in sentence
+    assert ("the grey run" in sentence) == compared
+
+
 @pytest.mark.parametrize("name", ["two features", "two features and no noise"])
 def test_the_boundary_of_the_ghost_is_in_the_frame(name):
     watched = ghosted(name=name)

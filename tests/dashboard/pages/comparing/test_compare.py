@@ -153,6 +153,17 @@ def test_commands_apply_to_all_runs(page):
     assert {run.pace for run in runs} == {5.0}
 
 
+def test_resume_all_pauses_no_run_that_was_resumed_after_the_page_was_drawn(page):
+    runs = start(page)
+    wait_until(lambda: all(run.telemetry.step for run in runs), 40)
+    press(page, "Pause all")
+    wait_until(lambda: {run.state for run in runs} == {states.PAUSED})
+    page.run()
+    get_hub().manager.resume(runs[0])
+    press(page, "Resume all")
+    assert {run.state for run in runs} == {states.RUNNING}
+
+
 @pytest.mark.slow
 def test_interrupted_runs_resume_with_the_others_and_stopped_ones_do_not(page):
     paused, killed, stopped, also_killed = runs = start(page)
