@@ -12,26 +12,22 @@ from engine.runs.history.telemetry import Telemetry
 SAME = 0.005  # accuracies that differ by less are called equal: 500 validation examples give steps of 0.002
 
 
-def situation(config: RunConfig, telemetry: Telemetry | None = None, ghost_name: str = "") -> str:
+def situation(config: RunConfig, ghost_name: str = "") -> str:
     """Return a text about what is trained.
 
     Args:
-        config: the run. telemetry: of the run; None before it has started. ghost_name: what the grey run is, or "".
+        config: the run. ghost_name: what the grey run is, or "".
     """
-    snapshot = telemetry.snapshot if telemetry else None
     title = dataset_titles().get(config.dataset, "Own data")
-    if snapshot is None and config.train_size is None:
-        text = f"{title}: all training examples"
-        wrong = ""
-        if config.label_noise:
-            wrong = f"{numbers.percent(config.label_noise)} of them with a wrong label"
+    if config.train_size is None:
+        examples, wrong = "all training examples", numbers.percent(config.label_noise) if config.label_noise else ""
     else:
-        n = snapshot.training.size if snapshot else config.train_size or 0
-        wrong_count = (snapshot.corrupted.size if snapshot.corrupted else 0) if snapshot else n * config.label_noise
-        text = f"{title}: {numbers.count(n)} training examples"
-        wrong = f"{numbers.count(wrong_count)} of them with a wrong label" if wrong_count else ""
+        wrong_count = round(config.label_noise * config.train_size)
+        examples = f"{numbers.count(config.train_size)} training examples"
+        wrong = numbers.count(wrong_count) if wrong_count else ""
+    of_them = f", {wrong} of them with a wrong label" if wrong else ""
     grey = f" Grey: {ghost_name}." if ghost_name else ""
-    return ", ".join(filter(None, [text, wrong])) + f".{grey}"
+    return f"{title}: {examples}{of_them}.{grey}"
 
 
 def verdict(config: RunConfig, telemetry: Telemetry, ghost: Telemetry | None = None) -> str:

@@ -86,6 +86,7 @@ def mount_board(
             "colours": interface_colours(),
             "socket": socket_url(watched) if watched else None,
             "run": watched.id if watched else None,
+            "subject": watched.runs[0].id if watched else None,  # of the timeline; another ghost does not change it
             "page": page_version,
             "polling": polling,
             "keys": keys.mount_data(),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from dashboard.charts import metrics_line
 from dashboard.charts.escaping import escape_plotly
@@ -12,14 +14,17 @@ from dashboard.charts.ghosts import with_ghost
 from dashboard.live.frames.bodies import Body
 from dashboard.live.single_run import SingleRun
 from dashboard.live.watched import STATUS
-from engine.analysis.regularizers import regularizer_text
+from engine.analysis.regularizers import off_values, regularizer_text
 from engine.errors import FieldError
+from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
 ID_PREFIX, ID_SEPARATOR = "ghost", "-"  # the id: ghost-<kind>-<id of the run>-<id of the ghost>
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,26 +99,46 @@ class RunWithGhost(SingleRun):
 
     def _add_ghost(self, part: str, body: Body, run_telemetry: Telemetry, telemetry: Telemetry) -> Body:
         """Return the body of a part with the data of the ghost, given the telemetry of the run and of the ghost."""
+        config, short_name = self.run.current_config, self.kind.short_name
         if part == STATUS:
-            metrics = metrics_line.with_ghost(body["metrics"], self.run.current_config, telemetry, self.kind.short_name)
             compared = telemetry if self._is_level(run_telemetry, telemetry) else None
-            return {**body, "metrics": metrics, "sentence": self._sentence(run_telemetry, compared, self.name)}
+            body = {**body, "sentence": self._sentence(run_telemetry, compared, self.name)}
+            if self._has_same_data:
+                body["metrics"] = metrics_line.with_ghost(body["metrics"], config, telemetry, short_name)
+            return body
         make_ghost = self.panels[part].ghost
         if make_ghost is None or "trouble" in body:
             return body
-        return with_ghost(body, make_ghost(self.run.current_config, telemetry), self.name, self.kind.short_name)
+        try:
+            return with_ghost(body, make_ghost(config, telemetry), escape_plotly(self.name), short_name)
+        except Exception:  # the panel of the run must not be lost, for example when the data of the ghost were removed
+            log.exception("run %s: the ghost %s cannot be drawn in the panel %r", self.run.id, self.ghost.id, part)
+            return body
+
+    @property
+    def _has_same_data(self) -> bool:
+        """Whether both are measured on the same examples, so that their accuracies can be compared."""
+        run, ghost = self.run.initial_config, self.ghost.initial_config
+        return (run.dataset, run.evaluate_on) == (ghost.dataset, ghost.evaluate_on)
 
     def _is_level(self, run_telemetry: Telemetry, telemetry: Telemetry) -> bool:
-        """Return whether the end of the run can be compared with the ghost: one beside it must not be behind."""
+        """Return whether the end of the run can be compared with the ghost.
+
+        A ghost beside the run must have trained as long, with the same changes of η at the same steps.
+        """
         run, ghost = run_telemetry.snapshot, telemetry.snapshot
-        return not self.kind.trains_beside or bool(run and ghost and ghost.epoch >= run.epoch)
+        if not self.kind.trains_beside:
+            return self._has_same_data
+        return bool(run and ghost and ghost.epoch >= run.epoch) and shared_changes(run_telemetry) == shared_changes(
+            telemetry
+        )
 
     @property
     def name(self) -> str:
-        """The name of the ghost in the legend."""
+        """The name of the ghost in the legend and in the line above the board."""
         if self.kind.trains_beside:
             return self.kind.title
-        return f"{self.kind.title}: {escape_plotly(self.ghost.name or regularizer_text(self.ghost.current_config))}"
+        return f"{self.kind.title}: {self.ghost.name or regularizer_text(self.ghost.current_config)}"
 
     def _ghost_telemetry(self) -> Telemetry:
         """Return the telemetry of the ghost, up to the epoch of the run if it is shown in step with it."""
@@ -122,13 +147,27 @@ class RunWithGhost(SingleRun):
         if not self.kind.trains_beside or ghost.epoch_of(ghost.step) < epoch + 1:
             return ghost
         if self._past is None or self._past[0] != epoch:
-            self._past = epoch, self._telemetry_at_epoch(epoch)
+            past = self._telemetry_at_epoch(epoch)
+            past.extracts = {}  # they would be made of the weights while boards wait for the lock
+            self._past = epoch, past
         return self._past[1]
 
     def _telemetry_at_epoch(self, epoch: float) -> Telemetry:
         ghost = self.ghost
+        if not self.kind.trains_beside and ghost.state in states.FINAL:
+            return ghost.telemetry  # as a whole, and it changes no more
         step = round(epoch * ghost.telemetry.steps_per_epoch) if self.kind.trains_beside else ghost.telemetry.step
         return telemetry_at(ghost.initial_config, ghost.telemetry, step)
+
+
+def shared_changes(telemetry: Telemetry) -> list[tuple[int, dict[str, Any]]]:
+    """Return the changes of a run that are not those of its regularizers: the step and the new values of each."""
+    off = off_values()
+    changes = (
+        (change.step, {name: value for name, value in change.fields.items() if name not in off})
+        for change in telemetry.changes
+    )
+    return [(step, fields) for step, fields in changes if fields]
 
 
 def find_run_with_ghost(watched_id: str, get_run: Callable[[str], Run | None]) -> RunWithGhost | None:

@@ -91,7 +91,7 @@ class SingleRun(Watched):
         run = self.run
         if run.state == states.FINISHED and telemetry.step == run.telemetry.step:
             return sentences.verdict(run.current_config, telemetry, ghost)
-        return sentences.situation(run.current_config, telemetry, ghost_name)
+        return sentences.situation(run.current_config, ghost_name)
 
 
 def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -> Contents:

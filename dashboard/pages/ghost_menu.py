@@ -8,6 +8,7 @@ from dashboard.live.run_with_ghost import CHOICES, GHOST_KINDS, PINNED, PREVIOUS
 from dashboard.state import ghost, page_run
 from engine import FieldError
 from engine.analysis.regularizers import is_regularized
+from engine.runs.server.control import has_usable_ghost
 from engine.runs.server.run import Run
 
 
@@ -32,12 +33,12 @@ def ghost_menu(run: Run | None) -> None:
             return
         if note := _note(run):
             st.caption(note)
-        if ghost.choice() == WITHOUT and run.ghost is None and is_regularized(run.initial_config):
+        if ghost.choice() == WITHOUT and not has_usable_ghost(run) and _has_regularizer(run):
             st.button(
                 "Train it now",
                 on_click=_train_beside,
                 args=(run,),
-                help="Train the same run without a regularizer, at full speed.",
+                help="Train the same run without a regularizer, at full speed, with the settings at its start.",
             )
         st.button(
             "Pin this run",
@@ -53,13 +54,21 @@ def _caption(choice: str) -> str:
 
 def _note(run: Run) -> str:
     """Return why there is no ghost, "" if there is one or the user has chosen none."""
-    if ghost.choice() == WITHOUT and run.ghost is None:
-        if not is_regularized(run.initial_config):
+    choice = ghost.choice()
+    if choice == WITHOUT and not has_usable_ghost(run):
+        if not _has_regularizer(run):
             return "This run has no regularizer: there is nothing to leave out."
-        return "This run started without it."
-    if ghost.choice() in (PREVIOUS, PINNED) and len(ghost.watched_run(run).runs) == 1:
-        return "There is no other run yet: it appears behind the next one."
+        return "It was stopped." if run.ghost else "This run started without it."
+    if choice in (PREVIOUS, PINNED) and len(ghost.watched_run(run).runs) == 1:
+        if choice == PINNED:
+            return "No other run is pinned: press Pin this run, then start another one."
+        return "There is no other run yet: this one appears behind the next."
     return ""
+
+
+def _has_regularizer(run: Run) -> bool:
+    """Return whether a run has a regularizer, or had one at its start."""
+    return is_regularized(run.initial_config) or is_regularized(run.current_config)
 
 
 def _train_beside(run: Run) -> None:

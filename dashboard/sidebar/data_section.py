@@ -217,6 +217,7 @@ def _on_dataset_change() -> None:
     widgets.exchange_previous("dataset", widgets.widget_value("dataset"))
     suited.apply(widgets.widget_value("dataset"))
     _limit_size()
+    suited.remember_applied()
 
 
 def _suited_note() -> None:

@@ -28,13 +28,20 @@ def choice() -> str:
 
 
 def widget_key() -> str:
-    """Return the key of the widget. A browser may send the old choice of a widget in a closed menu."""
-    return f"{_WIDGET}.{st.session_state.get(_CHANGES, 0)}"
+    """Return the key of the widget. After a choice without the widget, such as with the back button, it is another one.
+
+    A browser may send the old choice of a widget in a closed menu.
+    """
+    key = f"{_WIDGET}.{st.session_state.get(_CHANGES, 0)}"
+    if st.session_state.get(key, choice()) == choice():
+        return key
+    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
+    return widget_key()
 
 
 def take_choice_of_widget() -> None:
     """Take over the choice of the widget; its callback."""
-    _write_choice(st.session_state[widget_key()])
+    _write_choice(st.session_state[f"{_WIDGET}.{st.session_state.get(_CHANGES, 0)}"])
 
 
 def choice_in_link() -> dict[str, str]:
@@ -57,10 +64,9 @@ def config_beside(config: RunConfig) -> RunConfig | None:
     return without_regularizers(config) if choice() == WITHOUT and is_regularized(config) else None
 
 
-def remember_previous(run: Run | None) -> None:
-    """Remember the run that the page has shown, which a new one replaces."""
-    if run is not None:
-        st.session_state[_PREVIOUS_RUN] = run.id
+def remember_previous(run: Run) -> None:
+    """Remember the run that the page has shown."""
+    st.session_state[_PREVIOUS_RUN] = run.id
 
 
 def pin(run: Run) -> None:

@@ -89,8 +89,11 @@ def synchronize(read_sidebar: Callable[[], Mapping[str, Any]]) -> FieldError | N
 def live_fields(run: Run) -> tuple[str, ...]:
     """Return the fields whose changes need no restart.
 
-    If λ follows the training size, and the size in the sidebar differs from that of the run, λ needs a restart too.
+    If the sidebar has another data set than the run, all of its settings are those of the next run. If λ follows the
+    training size, and the size in the sidebar differs from that of the run, λ needs a restart too.
     """
+    if widgets.widget_value("dataset") != run.current_config.dataset:
+        return ()
     size_differs = widgets.widget_value("train_size") != run.current_config.train_size
     waiting_fields = LAMBDA_FIELDS if widgets.widget_value("keep_ratio") and size_differs else ()
     return tuple(name for name in CHANGEABLE_FIELDS if name not in waiting_fields)

@@ -17,6 +17,7 @@ from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.widgets import selected_pace, set_widgets
 from engine import FieldError, RunConfig
 from engine.runs import states
+from engine.runs.server.control import with_ghost
 from engine.runs.server.run import Run
 
 RUN = parameters.RUN  # the query parameter
@@ -83,12 +84,13 @@ def start(config: RunConfig, pace: float | None, steps: str | None = None) -> No
     except FieldError as error:
         st.session_state[_ERROR] = str(error)
         return
-    ghost.remember_previous(previous)
+    if previous is not None:
+        ghost.remember_previous(previous)
     removed_run = undoable_run()  # the last reset can no longer be undone, so its run need not stay paused
     if (
         removed_run
         and removed_run is not new_run
-        and removed_run.state not in states.FINAL
+        and any(each.state not in states.FINAL for each in with_ghost(removed_run))
         and not removed_run.watchers
     ):
         get_hub().manager.stop(removed_run)
@@ -124,6 +126,7 @@ def reset() -> None:
     if current is None:
         return
     get_hub().manager.pause(current)
+    ghost.remember_previous(current)
     st.session_state[_UNDO] = current.id
     parameters.write({RUN: []})
 
@@ -164,6 +167,8 @@ def open_run() -> Run | None:
 
 def _show_run(run: Run) -> None:
     """Show a run on the page Train, with its settings in the sidebar."""
+    if (previous := current_run()) is not None and previous is not run:
+        ghost.remember_previous(previous)
     set_widgets(run.current_config, run.pace)
     address.clear_refused()
     navigation.go_to(navigation.TRAIN_PAGE, {RUN: run.id, **address.changed_parameters(run.current_config, run.pace)})

@@ -114,7 +114,12 @@ def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:
         dataset = dataset_of(config)
     except FieldError:  # the data set was removed
         return Ghost({})
-    if plane is None or dataset.features != 2 or plane.regions.max(initial=0) // SHADES >= dataset.classes:
+    if (
+        plane is None
+        or not has_regions(config)
+        or dataset.features != 2
+        or plane.regions.max(initial=0) // SHADES >= dataset.classes
+    ):
         return Ghost({})
     number = 2 + 2 * dataset.classes  # after the regions, the points of each class, and the wrong labels
     predictions = {

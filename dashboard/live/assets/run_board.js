@@ -81,7 +81,7 @@ export class RunBoard {
     this.data = data;
     const { state, over, toggle, metrics, sentence } = data;
     const isOtherRun = this.run !== data.run;
-    if (isOtherRun) this.startRun(data.run);
+    if (isOtherRun) this.startRun(data);
     if (isOtherRun || !data.run) this.showStatus({ step: 0, state, over, toggle, metrics, sentence });
     this.theme.apply();
     this.mountTable();
@@ -94,13 +94,15 @@ export class RunBoard {
     this.publishState();
   }
 
-  startRun(run) {
-    this.run = run;
-    this.step = 0;
+  startRun({ run, subject = run }) {
+    Object.assign(this, { run, step: 0 });
     this.published.resetFrameCount();
     this.reports.setRun(run);
-    this.timeline.returnToLive();
-    this.timeline.setLast(0);
+    if (subject !== this.subject) {
+      this.timeline.returnToLive();
+      this.timeline.setLast(0);
+    }
+    this.subject = subject;
     this.status.line.table.show([]);
     this.status.notices.set({ malformedMessage: "" });
     this.grid.startRun();

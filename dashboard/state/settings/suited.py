@@ -14,7 +14,8 @@ from engine.errors import FieldError
 
 PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
 
-_BEFORE = "suited.before"  # (data set that the settings were applied for, values of all widgets before, applied config)
+_BEFORE = "suited.before"  # (data set that the settings were applied for, values of all widgets before)
+_APPLIED = "suited.applied"  # values of all widgets afterwards
 
 
 def apply(name: str) -> None:
@@ -29,17 +30,23 @@ def apply(name: str) -> None:
     config = widgets.add_values_without_widget(config)
     changes_more = not widgets.widgets_match(config, ignore="dataset")
     widgets.set_widgets(config, pace)
-    st.session_state[_BEFORE] = (name, before, config) if changes_more else None
+    st.session_state[_BEFORE] = (name, before) if changes_more else None
+
+
+def remember_applied() -> None:
+    """Remember the applied settings, after they were limited to the size of the data set."""
+    st.session_state[_APPLIED] = widgets.stored_values()
 
 
 def was_applied() -> bool:
     """Return whether the settings of the sidebar are those that were applied with the last change of the data set."""
-    applied = st.session_state.get(_BEFORE)
-    return applied is not None and widgets.widgets_match(applied[2], ignore="")
+    applied = st.session_state.get(_APPLIED)
+    return st.session_state.get(_BEFORE) is not None and applied == widgets.stored_values()
 
 
 def take_back() -> None:
     """Set all widgets but the data set to their values before `apply`; allowed only in a callback."""
-    applied = st.session_state.pop(_BEFORE, None)
-    if applied is not None:
-        widgets.restore_values({**applied[1], "dataset": applied[0]})
+    before = st.session_state.pop(_BEFORE, None)
+    if before is not None:
+        name, values = before
+        widgets.restore_values({**values, "dataset": name})

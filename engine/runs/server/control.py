@@ -31,8 +31,9 @@ class RunControl:
         """Pause a run that trains or is queued, and its ghost."""
         with self._lock:
             for each in with_ghost(run):
-                self.queue.remove(each)
-                each.pause()
+                if each is run or not run.is_over:  # the ghost of an ended run could not be resumed
+                    self.queue.remove(each)
+                    each.pause()
 
     def step(self, run: Run) -> None:
         """Do one update, then pause. The run is not queued, because one update takes little time."""
@@ -114,3 +115,9 @@ class RunControl:
 def with_ghost(run: Run) -> list[Run]:
     """Return a run and its ghost, if it has one."""
     return [run] if run.ghost is None else [run, run.ghost]
+
+
+def has_usable_ghost(run: Run) -> bool:
+    """Return whether a run has a ghost that trains, or has trained to its end and was not stopped."""
+    ended_early = states.FINAL - {states.FINISHED, states.DIVERGED}
+    return run.ghost is not None and not run.ghost.stopping and run.ghost.state not in ended_early

@@ -74,4 +74,4 @@ class Elsewhere:
 
 def _is_followed(run: Run) -> bool:
     # an interrupted or stopped run may be resumed by another Regscope while somebody looks at it here
-    return bool(run.watchers) and (run.state == states.ELSEWHERE or run.state in states.RESUMABLE)
+    return bool(run.watchers) and not run.is_ghost and (run.state == states.ELSEWHERE or run.state in states.RESUMABLE)

@@ -27,7 +27,11 @@ def choose_evicted_runs(open_runs: Sequence[Run], count: int, now: float) -> lis
     """
     if count < 1:
         return []
-    unwatched = [(run.unwatched_since, run) for run in open_runs if run.unwatched_since is not None]
+    unwatched = [
+        (run.unwatched_since, run)
+        for run in open_runs
+        if run.unwatched_since is not None and not run.is_ghost  # a ghost is stopped with its run
+    ]
     paused = [run for _, run in unwatched if run.state == states.PAUSED]
     abandoned = [
         (since, run)

@@ -18,7 +18,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Verb
-from engine.runs.server.control import RunControl, with_ghost
+from engine.runs.server.control import RunControl, has_usable_ghost, with_ghost
 from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
 from engine.runs.server.forking import fork_records
@@ -129,7 +129,7 @@ class Manager(RunControl):
         """Train a run beside another one for comparison, from its first update and at full speed; see `Run.ghost`.
 
         Args:
-            run: the run; without an effect if it has a ghost. config: of the ghost.
+            run: the run; without an effect if its ghost trains or has ended by itself. config: of the ghost.
 
         Raises:
             FieldError: as `start`.
@@ -138,7 +138,7 @@ class Manager(RunControl):
         ghost.is_ghost = True
         memory = self.memory.prepare([ghost])
         with self.spare.lend(1) as workers, self._lock:
-            if run.ghost is not None:
+            if has_usable_ghost(run):
                 return
             self.memory.check([ghost], memory)
             self._evict_runs(None)
@@ -172,8 +172,9 @@ class Manager(RunControl):
         with self._lock:
             run = self._runs.get(run_id)
             if run is not None and run.state in states.FINAL:
-                for each in with_ghost(run):
-                    self._runs.pop(each.id, None)
+                self.stop(run)  # its ghost may still train
+                del self._runs[run_id]
+                self.memory.drop_ghosts_without_run()
 
     def fork(
         self,
@@ -298,6 +299,7 @@ class Manager(RunControl):
             self.memory.check([run], memory)
             self._evict_runs(None)
             run.prepare_resume(record, changes)
+            run.ghost = None  # it cannot be resumed, because it is not saved
             run.replaced_at = record.telemetry.step if replaces_worker else None
             self._assign_worker(run, workers, None)
         self._save_if_queued(run)

@@ -95,12 +95,22 @@ class MemoryBudget:
         self._check([(config, _needs_of(config, is_resumed)) for config in configs], self._measure(), ending)
 
     def drop_oldest_ended_runs(self) -> None:
-        """Remove the oldest ended runs from memory if there are more than `MAX_ENDED_RUNS`."""
+        """Remove the oldest ended runs from memory if there are more than `MAX_ENDED_RUNS`.
+
+        A run whose ghost trains stays.
+        """
         ended_runs = [run for run in self._runs.values() if run.state in states.FINAL and not run.is_ghost]
         for run in ended_runs[: max(0, len(ended_runs) - MAX_ENDED_RUNS)]:
-            del self._runs[run.id]
-            if run.ghost is not None:
-                self._runs.pop(run.ghost.id, None)
+            if run.ghost is None or run.ghost.state in states.FINAL:
+                del self._runs[run.id]
+        self.drop_ghosts_without_run()
+
+    def drop_ghosts_without_run(self) -> None:
+        """Remove the ended ghosts from memory whose run has been removed or has another ghost."""
+        ghosts = {run.ghost.id for run in self._runs.values() if run.ghost is not None}
+        for run in list(self._runs.values()):
+            if run.is_ghost and run.id not in ghosts and run.state in states.FINAL:
+                del self._runs[run.id]
 
     def _check(
         self,
@@ -149,8 +159,10 @@ def drop_keyframes(runs: Mapping[str, Run]) -> None:
 
     Running runs keep all their keyframes.
     """
-    ended_runs = [run for run in runs.values() if run.state in states.FINAL]
+    ended_runs = [run for run in runs.values() if run.state in states.FINAL and not run.is_ghost]
     for run in sorted(ended_runs, key=lambda run: run.state_since)[:-MAX_RUNS_WITH_KEYFRAMES]:
+        if run.ghost is not None and run.ghost.state in states.FINAL:
+            run.ghost.telemetry.keyframes.drop_all_but_last()  # for good, because they are not in the store
         # without `run.lock`, which a board holds while it is encoded: the manager holds its own lock here
         run.has_dropped_keyframes |= len(run.telemetry.keyframes) > 1
         run.telemetry.keyframes.drop_all_but_last()

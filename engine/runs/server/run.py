@@ -196,6 +196,8 @@ class Run:
         if self.is_over:
             return
         self.stopping, self._stop_reason = True, reason
+        if self.process is not None:
+            self.process.unanswered_checks = 0  # counts for this order only
         if self.started:
             self.send(Verb.STOP)
             return
@@ -211,6 +213,8 @@ class Run:
         Returns:
             True if the state changed.
         """
+        if report.orders_applied > self.orders_answered and self.process is not None:
+            self.process.unanswered_checks = 0  # it answers, if late
         self.orders_answered = report.orders_applied
         self._update_config(report)
         is_current = report.orders_applied == self.orders_sent and self.state != states.QUEUED

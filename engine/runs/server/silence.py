@@ -44,7 +44,7 @@ def unanswered_seconds(run: Run) -> float:
 
 def is_unanswering(run: Run) -> bool:
     """Whether the board must show that a worker, which sends heartbeats, does not answer an order."""
-    has_reported = run.telemetry.steps_per_epoch > 0  # before, it reads its data
+    has_reported = run.process is not None and run.process.has_reported  # before, it reads its data
     return has_reported and unanswered_seconds(run) >= NOTICE_AFTER
 
 

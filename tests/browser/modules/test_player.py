@@ -50,7 +50,7 @@ def test_a_replay_starts_with_its_last_frame(run):
                  large: [one, two].map((each) => each.hasAttribute("data-large")),
                  metrics: root.querySelector("dl").textContent, marked: root.hasAttribute("data-regscope-replay"),
                  parts: [...root.children].map(({ className }) => className),
-                 bar: [...root.children[1].children].map(({ tagName }) => tagName) };"""
+                 bar: [...root.children[2].children].map(({ tagName }) => tagName) };"""
     )
     label = "epoch 2.0, step 40"
     assert (found["state"], found["words"], found["step"], found["at"]) == ("finished", "finished", "1", 3)

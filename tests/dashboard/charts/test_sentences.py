@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.charts.sentences import situation, verdict
 from engine.analysis.regularizers import without_regularizers
-from engine.learning.snapshot import Measurement
+from engine.learning.metrics import Measurement
 from tests.dashboard.watching import config_of, telemetry_of
 
 
@@ -27,15 +27,19 @@ def test_it_names_the_data_before_the_run_has_started():
     assert situation(config_of("no noise", dataset="own:0123456789abcdef")).startswith("Own data: 40 ")
 
 
-def test_it_counts_the_examples_and_wrong_labels_of_the_run():
+def test_it_counts_the_examples_and_wrong_labels():
     config = config_of("default", train_size=41, label_noise=0.3)
-    telemetry = telemetry_of(config)
-    assert telemetry.snapshot.corrupted.size == 12
-    assert situation(config, telemetry, "without a regularizer") == (
+    assert telemetry_of(config).snapshot.corrupted.size == 12
+    assert situation(config, "without a regularizer") == (
         "Digits, 8 × 8: 41 training examples, 12 of them with a wrong label. Grey: without a regularizer."
     )
-    none = config_of("noise that falls on no example")
-    assert situation(none, telemetry_of(none)) == "Digits, 8 × 8: 40 training examples."
+    assert situation(config_of("noise that falls on no example")) == "Digits, 8 × 8: 40 training examples."
+
+
+def test_a_run_that_is_measured_on_a_sample_has_the_number_of_all_its_examples():
+    config = config_of("default", train_size=1_200, label_noise=0.5)
+    assert telemetry_of(config).snapshot.training.size == 1_000
+    assert plain(situation(config)) == "Digits, 8 × 8: 1 200 training examples, 600 of them with a wrong label."
 
 
 def ended(evaluation: float, memorized: float | None = None) -> SimpleNamespace:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard.live.run_with_ghost import GHOST_KINDS, RunWithGhost, default_choice, find_run_with_ghost
@@ -9,6 +11,7 @@ from dashboard.live.single_run import SingleRun
 from dashboard.live.watched import STATUS
 from engine import FieldError
 from engine.analysis.regularizers import without_regularizers
+from engine.learning.checkpoint import Change
 from engine.runs import states
 from engine.runs.server.run import Run
 from tests.dashboard.live.reading import read
@@ -177,3 +180,50 @@ def test_another_value_of_the_variable_is_refused(monkeypatch):
     monkeypatch.setenv("REGSCOPE_GHOST", "previous")
     with pytest.raises(FieldError, match="must be without or none, got 'previous'"):
         default_choice()
+
+
+def test_changes_that_a_ghost_had_at_another_step_are_not_compared():
+    watched = ghosted(steps=20, ghost_steps=20)
+    watched.run.state = states.FINISHED
+    assert "the grey run" in watched.part_body(STATUS)["sentence"]
+    watched.run.telemetry.changes = [Change(5, {"l2": 2.0}), Change(7, {"learning_rate": 0.1, "l1": 1.0})]
+    assert "the grey run" not in watched.part_body(STATUS)["sentence"]
+    watched.ghost.telemetry.changes = [Change(7, {"learning_rate": 0.1})]
+    assert "the grey run" in watched.part_body(STATUS)["sentence"]
+
+
+@pytest.mark.parametrize("change", [{"dataset": "spirals"}, {"evaluate_on": "test"}])
+def test_runs_on_other_examples_are_not_compared(change):
+    run = run_of(config_of("default"), 20)
+    other = replace(run.initial_config, **change)
+    ghost = run_of(config_of("default"), 20)
+    ghost.initial_config = other
+    run.state = states.FINISHED
+    body = RunWithGhost(run, ghost, "pinned").part_body(STATUS)
+    assert "the grey run" not in body["sentence"]
+    assert {compared for *_, compared in body["metrics"]} == {""}
+
+
+def test_an_error_of_the_ghost_leaves_the_panels_of_the_run(monkeypatch, caplog):
+    watched = ghosted()
+
+    def fail(*_):
+        raise ValueError("the data were removed")
+
+    panels = {**watched.panels, "accuracy": replace(watched.panels["accuracy"], ghost=fail)}
+    watched.panels = panels
+    alone = SingleRun(watched.run)
+    assert watched.part_body("accuracy") == alone.part_body("accuracy")
+    _, bodies = watched.frame_parts_at(9, ["accuracy", "cost"])
+    assert bodies["accuracy"] == alone.frame_parts_at(9, ["accuracy"])[1]["accuracy"]
+    assert "cannot be drawn" in caplog.text
+
+
+def test_the_name_of_the_ghost_is_escaped_for_plotly_only():
+    watched = ghosted(kind="pinned")
+    watched.ghost.name = "A & <b>"
+    assert "A & <b>" in watched.part_body(STATUS)["sentence"]
+    (name,) = [
+        trace["name"] for trace in watched.part_body("accuracy")["traces"] if "pinned run" in trace.get("name", "")
+    ]
+    assert name == "the pinned run: A &amp; &lt;b&gt;"

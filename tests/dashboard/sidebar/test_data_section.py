@@ -95,6 +95,33 @@ def test_the_note_about_suited_settings_goes_with_the_next_change(open_page):
     assert "Keep mine" not in [button.label for button in page.sidebar.button]
 
 
+def test_another_data_set_changes_nothing_in_the_run_that_trains(open_page):
+    page = open_page()
+    run = press(page, "Start")
+    choose(page, "spirals")
+    page.run()
+    press(page, "Keep mine")
+    choose(page, "moons")
+    choose(page, "digits")
+    page.run()
+    assert run.current_config == run.initial_config == RunConfig.demo()
+    assert run.telemetry.changes == []
+
+
+def test_the_settings_come_back_after_a_set_with_fewer_examples(open_page, folder):
+    name = keep(table(60))
+    page = open_page()
+    choose(page, name)
+    assert widget_value(page, "train_size") == 42
+    page.select_slider(widget_key("train_size")).set_value(20)
+    page.run()
+    choose(page, "spirals")
+    choose(page, name)
+    assert "Suited settings applied" in [caption.value for caption in page.sidebar.caption]
+    press(page, "Keep mine")
+    assert widget_value(page, "hidden") == "30, 30"
+
+
 def test_the_seed_stays_with_another_data_set(open_page):
     page = open_page(seed="5")
     choose(page, "spirals")

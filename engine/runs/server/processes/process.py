@@ -31,12 +31,14 @@ class Process:
         silent_checks: the number of checks of `silence.SilenceWatch` since its last message.
         unanswered_checks: the number of these checks for which an order has waited for its answer.
         ready: whether it has sent a message, so that its interpreter has started.
+        has_reported: whether it has sent a report, so that its data are loaded.
         last_order: the last order that was sent.
         kill_reason: why the server killed it; None if it did not.
     """
 
     def __init__(self) -> None:
-        self.silent_checks, self.unanswered_checks, self.ready = 0, 0, False
+        self.silent_checks, self.unanswered_checks = 0, 0
+        self.ready = self.has_reported = False
         self.last_order: Verb | None = None
         self.kill_reason: str | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
@@ -66,6 +68,7 @@ class Process:
             self.silent_checks, self.ready = 0, True
             if not isinstance(message, Heartbeat):
                 assert isinstance(message, Report)
+                self.has_reported = True
                 return message
 
     def kill(self, reason: str) -> None:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from engine.analysis.regularizers import without_regularizers
+from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server import memory_budget
+from engine.runs.server.control import has_usable_ghost
 from engine.runs.server.run import Run
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import endless, small, train_headless, wait_for_state, wait_for_updates
@@ -147,3 +149,84 @@ def test_one_can_be_added_to_a_run_later(make_manager):
     first = run.ghost
     manager.add_ghost(run, without_regularizers(run.initial_config))
     assert run.ghost is first
+
+
+def end_of_run_before_its_ghost(manager) -> tuple[Run, Run]:
+    """Return a finished run whose ghost still trains."""
+    run = manager.start(small(), pace=None)
+    wait_for_state(run, states.FINISHED)
+    manager.add_ghost(run, endless())
+    manager.watch(run.ghost, 1)
+    wait_for_updates(run.ghost)
+    return run, run.ghost
+
+
+def test_a_ghost_in_training_ends_when_its_run_is_deleted(make_manager):
+    manager = make_manager(cap=2)
+    run, ghost = end_of_run_before_its_ghost(manager)
+    manager.remove_from_memory(run.id)
+    wait_for_state(ghost, states.STOPPED)
+    manager.start(small())
+    assert run not in manager.runs()
+    assert ghost not in manager.runs()
+
+
+def test_a_run_stays_in_memory_while_its_ghost_trains(make_manager, monkeypatch):
+    manager = make_manager(cap=3)
+    run, ghost = end_of_run_before_its_ghost(manager)
+    monkeypatch.setattr(memory_budget, "MAX_ENDED_RUNS", 0)
+    manager.start(endless(seed=2))
+    assert run in manager.runs()
+    manager.stop(run)
+    wait_for_state(ghost, states.STOPPED)
+    manager.start(endless(seed=3))
+    assert run not in manager.runs()
+    assert ghost not in manager.runs()
+
+
+def test_pausing_an_ended_run_does_not_pause_its_ghost(make_manager):
+    manager = make_manager(cap=2)
+    run, ghost = end_of_run_before_its_ghost(manager)
+    manager.pause(run)
+    wait_for_updates(ghost)
+    assert ghost.state == states.RUNNING
+
+
+def test_a_ghost_that_was_stopped_can_be_replaced(make_manager):
+    manager = make_manager(cap=2)
+    run, ghost = start_with_ghost(manager, endless())
+    wait_for_updates(ghost)
+    manager.stop(ghost)
+    wait_for_state(ghost, states.STOPPED)
+    assert not has_usable_ghost(run)
+    manager.add_ghost(run, without_regularizers(run.initial_config))
+    assert has_usable_ghost(run)
+    wait_until(lambda: run.ghost.telemetry.step)
+    assert run.ghost is not ghost
+
+
+def test_a_stopped_run_that_continues_has_no_ghost(make_manager, store):
+    manager = make_manager(cap=2, store=store)
+    run, ghost = start_with_ghost(manager, endless())
+    wait_for_updates(run)
+    wait_until(lambda: store.load_about(run.id) is not None and store.load_about(run.id).step > 0)
+    manager.stop(run)
+    wait_for_state(run, states.STOPPED)
+    wait_for_state(ghost, states.STOPPED)
+    manager.resume(run)
+    assert run.ghost is None
+    wait_for_updates(run)
+
+
+def test_a_ghost_without_a_viewer_is_not_stopped_for_another_run(make_manager, monkeypatch):
+    monkeypatch.setattr(manager_module, "MAX_WORKERS", 3)
+    manager = make_manager(cap=4)
+    run, ghost = start_with_ghost(manager, endless())
+    wait_for_updates(ghost)
+    manager.pause(run)
+    wait_for_state(ghost, states.PAUSED)
+    manager.watch(ghost, 0)
+    manager.start(endless(seed=2))
+    with pytest.raises(FieldError, match="3 runs are open"):
+        manager.start(endless(seed=3))
+    assert ghost.state == states.PAUSED

@@ -264,6 +264,31 @@ def test_a_run_that_does_not_answer_stop_is_stopped(make_manager, store):
     assert run.reason == "it was enough"
 
 
+def test_the_time_without_an_answer_begins_again_with_stop(make_manager):
+    manager = make_manager()
+    run = start_watched(manager, endless())
+    wait_for_updates(run)
+    with stopped_worker(run):
+        manager.pause(run)
+        wait_without_answer(manager, run, lambda: run.process.unanswered_checks >= 200)
+        manager.stop(run)
+        run.process.silent_checks = 0
+        manager.silence.check()
+        assert run.state == states.RUNNING
+        assert run.process.unanswered_checks == 1
+    wait_for_state(run, states.STOPPED)
+
+
+def test_a_worker_that_answers_older_orders_answers(make_manager):
+    manager = make_manager()
+    run = start_watched(manager, endless())
+    wait_for_updates(run)
+    run.process.unanswered_checks = 30
+    manager.change(run, l2=3.0)
+    wait_until(lambda: run.telemetry.changes)
+    wait_until(lambda: run.process.unanswered_checks < 30)
+
+
 def test_a_worker_is_replaced_at_once_if_too_many_orders_wait(make_manager, store, monkeypatch):
     monkeypatch.setattr(outbox, "MAX_WAITING", 10)
     manager = make_manager(store=store)
