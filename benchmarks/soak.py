@@ -236,10 +236,20 @@ class Visitor:
             page.get_by_role("button", name="Pause all", exact=True)
         ).first.wait_for()
         page.get_by_text("full", exact=True).first.click()
-        until(lambda: board(page).count() > 0 and state(page) in ("paused", "finished"), "the forks end", PATIENCE)
-        if state(page) == "paused":
-            press(page, "Resume all")
-        until(lambda: state(page) == "finished", "their parent ends", PATIENCE)
+        until(self._resume_or_end, "the forks and their parent end", PATIENCE)
+
+    def _resume_or_end(self) -> bool:
+        """Resume the compared runs if they wait; return whether all have ended.
+
+        The parent is paused before the forks have started, and again when they have ended.
+        """
+        resume = self._page.get_by_role("button", name="Resume all", exact=True)
+        if board(self._page).count() == 0:
+            return False
+        if state(self._page) == "paused" and resume.is_visible():
+            with suppress(PlaywrightError):  # it was replaced by Pause all in the meantime
+                resume.click(timeout=2_000)
+        return state(self._page) == "finished"
 
     def _race(self) -> None:
         page = self._page
