@@ -79,6 +79,7 @@ class RunWithGhost(SingleRun):
         self.ghost, self.kind = ghost, GHOST_KINDS[kind]
         self.runs = (run, ghost)
         self.id = ID_SEPARATOR.join([ID_PREFIX, kind, run.id, ghost.id])
+        self._failed_panels: set[str] = set()  # panels whose error has been logged
         self._past: tuple[int, Telemetry] | None = None  # an epoch, and the telemetry of the ghost at its end
 
     def give_order(self, manager: Manager, order: object) -> None:
@@ -88,10 +89,8 @@ class RunWithGhost(SingleRun):
         return self._add_ghost(part, super().part_body(part), self.run.telemetry, self._ghost_telemetry())
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
-        status, bodies = super().frame_parts_at(step, panels)
-        run = self.run
-        with run.lock:
-            past = telemetry_at(run.initial_config, run.telemetry, status["step"])
+        past = self._telemetry_at(step)
+        status, bodies = self._frame_parts_of(past, panels)
         with self.ghost.lock:
             ghost = self._telemetry_at_epoch(past.epoch_of(past.step))
         bodies = {name: self._add_ghost(name, body, past, ghost) for name, body in bodies.items()}
@@ -112,7 +111,9 @@ class RunWithGhost(SingleRun):
         try:
             return with_ghost(body, make_ghost(config, telemetry), escape_plotly(self.name), short_name)
         except Exception:  # the panel of the run must not be lost, for example when the data of the ghost were removed
-            log.exception("run %s: the ghost %s cannot be drawn in the panel %r", self.run.id, self.ghost.id, part)
+            if part not in self._failed_panels:
+                self._failed_panels.add(part)
+                log.exception("run %s: the ghost %s cannot be drawn in the panel %r", self.run.id, self.ghost.id, part)
             return body
 
     @property

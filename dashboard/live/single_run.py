@@ -53,9 +53,16 @@ class SingleRun(Watched):
         return self._status(telemetry) if part == STATUS else panel_body(PANELS[part].update(config, telemetry))
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+        return self._frame_parts_of(self._telemetry_at(step), panels)
+
+    def _telemetry_at(self, step: int) -> Telemetry:
         run = self.run
         with run.lock:
-            past_telemetry = telemetry_at(run.initial_config, run.telemetry, step)
+            return telemetry_at(run.initial_config, run.telemetry, step)
+
+    def _frame_parts_of(self, past_telemetry: Telemetry, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
+        """Return the status and the bodies of `frame_parts_at`, given the telemetry at the earlier step."""
+        run = self.run
         config = config_at(run.initial_config, past_telemetry.changes, past_telemetry.step + 1)
         with run.lock:
             status = self._status(past_telemetry)

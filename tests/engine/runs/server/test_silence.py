@@ -49,6 +49,14 @@ def wait_without_answer(manager, run, condition) -> None:
     wait_in_silence(manager, heard)
 
 
+def manager_and_run(make_manager, store=None):
+    """Return a manager and a watched run that trains."""
+    manager = make_manager(store=store)
+    run = start_watched(manager, endless())
+    wait_for_updates(run)
+    return manager, run
+
+
 @contextmanager
 def stopped_worker(run):
     """Stop the worker of a run during the block; it continues afterwards, so that the manager can be closed."""
@@ -230,9 +238,7 @@ def test_a_run_whose_second_worker_is_silent_too_is_interrupted(make_manager, st
 
 
 def test_a_silent_run_that_should_stop_is_stopped(make_manager, store):
-    manager = make_manager(store=store)
-    run = start_watched(manager, endless())
-    wait_for_updates(run)
+    manager, run = manager_and_run(make_manager, store)
     with stopped_worker(run) as pid:
         manager.stop(run, "it was enough")
         wait_in_silence(manager, lambda: run.state == states.STOPPED)
@@ -241,9 +247,7 @@ def test_a_silent_run_that_should_stop_is_stopped(make_manager, store):
 
 
 def test_the_board_shows_an_order_without_an_answer_until_it_comes(make_manager):
-    manager = make_manager()
-    run = start_watched(manager, endless())
-    wait_for_updates(run)
+    manager, run = manager_and_run(make_manager)
     with stopped_worker(run):
         manager.pause(run)
         wait_without_answer(manager, run, lambda: "No answer for 5 s" in notice_of(run))
@@ -253,9 +257,7 @@ def test_the_board_shows_an_order_without_an_answer_until_it_comes(make_manager)
 
 
 def test_a_run_that_does_not_answer_stop_is_stopped(make_manager, store):
-    manager = make_manager(store=store)
-    run = start_watched(manager, endless())
-    wait_for_updates(run)
+    manager, run = manager_and_run(make_manager, store)
     with stopped_worker(run) as pid:
         manager.stop(run, "it was enough")
         wait_without_answer(manager, run, lambda: "After 60 s it ends" in notice_of(run))
@@ -265,9 +267,7 @@ def test_a_run_that_does_not_answer_stop_is_stopped(make_manager, store):
 
 
 def test_the_time_without_an_answer_begins_again_with_stop(make_manager):
-    manager = make_manager()
-    run = start_watched(manager, endless())
-    wait_for_updates(run)
+    manager, run = manager_and_run(make_manager)
     with stopped_worker(run):
         manager.pause(run)
         wait_without_answer(manager, run, lambda: run.process.unanswered_checks >= 200)
@@ -280,9 +280,7 @@ def test_the_time_without_an_answer_begins_again_with_stop(make_manager):
 
 
 def test_a_worker_that_answers_older_orders_answers(make_manager):
-    manager = make_manager()
-    run = start_watched(manager, endless())
-    wait_for_updates(run)
+    manager, run = manager_and_run(make_manager)
     run.process.unanswered_checks = 30
     manager.change(run, l2=3.0)
     wait_until(lambda: run.telemetry.changes)
