@@ -184,7 +184,7 @@ class Visitor:
         page = self._page
         for i in range(0, len(run_ids), MAX_LINES):
             page.goto(f"{self._server.url}/?view=compare&runs={','.join(run_ids[i : i + MAX_LINES])}")
-            until(lambda: board(page).count() > 0 and number(page, "frames") > 0, "the runs are drawn", PATIENCE)
+            until(lambda: board(page).count() == 1 and number(page, "frames") > 0, "the runs are drawn", PATIENCE)
         open_board(page, f"{self._server.url}/?run={run_ids[0]}")
         until(lambda: number(page, "frames") > 0, "the run is drawn", PATIENCE)
         for i in range(MAX_CACHED + 5):
@@ -225,7 +225,7 @@ class Visitor:
         press(page, "Pause")
         until(lambda: state(page) == "paused", "it is paused", PATIENCE)
         page.reload()
-        until(lambda: board(page).count() > 0 and number(page, "frames") > 0, "it is drawn again", PATIENCE)
+        until(lambda: board(page).count() == 1 and number(page, "frames") > 0, "it is drawn again", PATIENCE)
         until(lambda: state(page) == "paused", "it is still paused", PATIENCE)
         self._look_back(60)
         press(page, "Fork here")
@@ -244,7 +244,7 @@ class Visitor:
         The parent is paused before the forks have started, and again when they have ended.
         """
         resume = self._page.get_by_role("button", name="Resume all", exact=True)
-        if board(self._page).count() == 0:
+        if board(self._page).count() != 1:  # both boards are there for a moment while the page changes
             return False
         if state(self._page) == "paused" and resume.is_visible():
             with suppress(PlaywrightError):  # it was replaced by Pause all in the meantime
@@ -255,7 +255,7 @@ class Visitor:
         page = self._page
         page.goto(f"{self._server.url}/?view=compare&epochs={EPOCHS}&pace=full")
         page.get_by_role("button", name="Race: none, L2, L1, dropout").click()
-        until(lambda: board(page).count() > 0 and state(page) == "finished", "the race ends", PATIENCE)
+        until(lambda: board(page).count() == 1 and state(page) == "finished", "the race ends", PATIENCE)
         until(lambda: number(page, "frames") > 0, "it is drawn", PATIENCE)
         self._look_back(100)
         press(page, "Live")

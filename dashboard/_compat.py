@@ -18,6 +18,7 @@ except ImportError:  # another Streamlit than the checked one; mypy reads only t
 __all__ = [
     "CHECKED_STREAMLIT",
     "bound_parameters",
+    "copy_session_keys_safely",
     "drop_uploaded_files",
     "release_bound_parameters",
     "set_allowed_hosts",
@@ -25,6 +26,7 @@ __all__ = [
     "went_back_or_forward",
 ]
 
+MAX_KEY_COPIES = 20
 CHECKED_STREAMLIT = "1.67"  # the release that the private parts below were checked against
 
 # What a private part that is missing, or that has another signature or other contents, raises.
@@ -95,6 +97,34 @@ def set_parameter_without_message(name: str, texts: Sequence[str]) -> bool:
     except _OTHER_STREAMLIT:
         return False
     return True
+
+
+def copy_session_keys_safely() -> None:
+    """Let Streamlit list the keys of a session again if another thread adds one meanwhile.
+
+    When a page is loaded again, the script run before is still ending. Each run has a lock of its own, and a slider
+    copies the state of the session: in a soak of half an hour this raised "dictionary changed size during iteration"
+    once. A second call does nothing. With another Streamlit the error stays possible, in the log of a run that ends.
+    """
+    try:
+        from streamlit.runtime.state.session_state import SessionState
+
+        original = SessionState._keys
+    except (ImportError, AttributeError):
+        return
+    if getattr(original, "retries", False):
+        return
+
+    def keys(self: SessionState) -> set[str]:
+        for _ in range(MAX_KEY_COPIES - 1):
+            try:
+                return original(self)
+            except RuntimeError:
+                continue
+        return original(self)
+
+    keys.retries = True  # type: ignore[attr-defined]
+    SessionState._keys = keys  # type: ignore[method-assign]
 
 
 def set_allowed_hosts(names: Sequence[str]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.charts.palette import MARK_COLOUR
+from dashboard.charts import numbers
+from dashboard.charts.palette import FLAG_COLOUR, MARK_COLOUR, WHITE
 from engine.config import SETTINGS
 from engine.runs.history.telemetry import Telemetry
 
@@ -18,11 +19,12 @@ DIFFERENT_VALUES = "changed"  # the text of a mark if runs on the same axis have
 
 @dataclass(frozen=True)
 class Mark:
-    """A vertical line at an epoch, with a text."""
+    """A vertical line at an epoch, with a text. `symbol` is the text on its flag; "" for a number."""
 
     epoch: float
     text: str
     dash: str = "dot"
+    symbol: str = ""
 
 
 def change_marks(telemetry: Telemetry, epochs: int) -> list[Mark]:
@@ -73,28 +75,47 @@ def describe_values(fields: Mapping[str, Any]) -> str:
 
 
 def marks_layout(marks: Iterable[Mark], top: float = 1.0) -> dict[str, Any]:
-    """Return marks as an `Update.layout`.
+    """Return marks as an `Update.layout`: a thin line each, with a flag above the chart, where no curve is.
+
+    The flag has a number or a symbol; the text of the mark appears under the pointer.
 
     Args:
         marks: the marks, in the order of their epochs.
-        top: the height of the first text, from 0 at the bottom of the chart to 1 at the top.
+        top: the height of the chart, from 0 at the bottom of the figure to 1 at the top.
     """
     shapes, annotations = [], []
-    for i, mark in enumerate(marks):
+    for mark, flag in flags(marks):
         line = {"color": MARK_COLOUR, "width": 1, "dash": mark.dash}
         shapes.append(
-            {"type": "line", "yref": "paper", "x0": mark.epoch, "x1": mark.epoch, "y0": 0, "y1": 1} | {"line": line}
+            {"type": "line", "yref": "paper", "x0": mark.epoch, "x1": mark.epoch, "y0": 0, "y1": top} | {"line": line}
         )
         annotations.append(
             {
-                "text": mark.text,
+                "text": f"<b>{flag}</b>",
+                "hovertext": f"epoch {numbers.decimal(mark.epoch)}: {mark.text}",
                 "x": mark.epoch,
-                "xanchor": "left",
-                "y": top - 0.09 * (i % 3),  # neighbouring texts must not overlap
+                "xanchor": "center",
+                "y": top,
                 "yref": "paper",
-                "yanchor": "top",
+                "yanchor": "bottom",
                 "showarrow": False,
-                "font": {"color": MARK_COLOUR},
+                "bgcolor": FLAG_COLOUR,
+                "borderpad": 1,
+                "font": {"color": WHITE, "size": 10},
             }
         )
     return {"shapes": shapes, "annotations": annotations}
+
+
+def flags(marks: Iterable[Mark]) -> list[tuple[Mark, str]]:
+    """Return each mark with the text on its flag: its own symbol, or its number among the marks without one."""
+    numbered, flagged = 0, []
+    for mark in marks:
+        numbered += not mark.symbol
+        flagged.append((mark, mark.symbol or str(numbered)))
+    return flagged
+
+
+def describe(marks: Iterable[Mark]) -> str:
+    """Return the flags and their texts in a line, the newest first, such as "2: λ of L2 2 · 1: drop 0.3"."""
+    return " · ".join(f"{flag}: {mark.text}" for mark, flag in reversed(flags(marks)))

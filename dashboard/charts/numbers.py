@@ -32,3 +32,8 @@ def exact(value: float) -> str:
 def count(value: float) -> str:
     """Return a rounded number with thin spaces, such as "12 345" for 12345."""
     return f"{round(value):,}".replace(",", THIN_SPACE)
+
+
+def decimal(value: float) -> str:
+    """Return a number with at most one decimal, such as "37" or "37.4"."""
+    return f"{value:.1f}".removesuffix(".0").replace("-", "−")

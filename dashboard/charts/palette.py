@@ -2,7 +2,7 @@
 
 All colours are defined here, except those of the penalties, which the penalty classes define. The hues are Okabe and
 Ito's, which colour-blind people can distinguish; the dark theme has lighter tints of them. No meaning depends on colour
-alone: validation is dashed, wrong labels are dotted, a dropped neuron is hollow.
+alone: the name of a line is at its end, the lines of a ghost differ in dash, a dropped neuron is hollow.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Palette:
     grid: str
     training: str
     validation: str
+    memorized: str
     gap: str
     penalty: str
     penalty_area: str
@@ -54,6 +55,7 @@ LIGHT = Palette(
     grid="#E6E9EE",
     training="#0072B2",
     validation="#D55E00",
+    memorized="#8E3B74",
     gap="rgba(213, 94, 0, 0.12)",
     penalty="#009E73",
     penalty_area="rgba(0, 158, 115, 0.22)",
@@ -85,6 +87,7 @@ DARK = Palette(
     grid="#2A3140",
     training="#5CB3E8",
     validation="#FF9A57",
+    memorized="#D991C0",
     gap="rgba(255, 154, 87, 0.14)",
     penalty="#34C79B",
     penalty_area="rgba(52, 199, 155, 0.22)",
@@ -114,6 +117,7 @@ THEMES = {"light": LIGHT, "dark": DARK}
 
 # Colours that are the same in both themes.
 MARK_COLOUR = "#7F8A9C"  # marks and captions in frames, which do not depend on the theme
+FLAG_COLOUR = "#5D6878"  # behind the white number of a mark
 OUTLINE = "#5D5620"  # around lines that are hard to see on white
 TRANSPARENT = "rgba(0,0,0,0)"
 BLACK, WHITE = "#000000", "#FFFFFF"  # text on an area of any colour

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 
@@ -18,6 +18,9 @@ from engine.runs.history.telemetry import Telemetry
 
 Subject = Any  # the config of one run, or the entrants of a comparison
 
+# Where the names of the lines are: at their ends, in a corner of the chart, instead of the caption, or nowhere.
+Legend = Literal["ends", "corner", "row", "none"]
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -27,8 +30,10 @@ class Panel:
         name: the key in links, stored layouts and the page.
         title: the heading.
         telemetry_parts: the parts of the telemetry that the panel draws, keys of `Telemetry.sequence_numbers`.
-        caption: function that returns a sentence about what to look for. Its argument is the config of one run, or
-            the entrants of a comparison; `figure`, `choices` and `applies_to` take the same argument.
+        caption: function that returns a sentence about what to look for, which fits on one line of a narrow panel. Its
+            argument is the config of one run, or the entrants of a comparison; `about`, `figure`, `choices` and
+            `applies_to` take the same argument.
+        about: function that returns what exactly the panel shows, in sentences: formula, unit, when it is measured.
         figure: function that returns the figure with its axes and empty traces; None for a panel without a chart.
         update: function that returns the current data of the traces. Its arguments are (config, telemetry) of one run,
             or (entrants,).
@@ -38,13 +43,15 @@ class Panel:
             without it. Its arguments are (config of the run, telemetry of the ghost).
         redraw_interval: minimum seconds between two drawings while a run trains. Drawing a chart takes a browser 20 ms.
         is_large: True if the panel takes two rows and two columns of the grid.
-        has_legend: True if the chart has a legend.
+        legend: where the names of the lines are.
+        is_smooth: function that returns whether the lines are smoothed at first; None if they never are.
     """
 
     name: str
     title: str
     telemetry_parts: tuple[str, ...]
     caption: Callable[[Subject], str]
+    about: Callable[[Subject], tuple[str, ...]]
     figure: Callable[[Subject, Palette], go.Figure] | None
     update: Callable[..., Update]
     choices: Callable[[Subject], list[Choice]] = lambda subject: []
@@ -52,7 +59,8 @@ class Panel:
     ghost: Callable[[Subject, Telemetry], Ghost] | None = None
     redraw_interval: float = 0.0
     is_large: bool = False
-    has_legend: bool = True
+    legend: Legend = "none"
+    is_smooth: Callable[[Subject], bool] | None = None
 
     @classmethod
     def from_module(
@@ -62,16 +70,19 @@ class Panel:
 
         Args:
             name, title, telemetry_parts: see `Panel`.
-            module: has `caption` and `update`, and may have `figure`, `choices`, `applies_to` and `ghost`.
-            attributes: `redraw_interval`, `is_large` or `has_legend`, if they differ from the default.
+            module: has `caption`, `about` and `update`, and may have `figure`, `choices`, `applies_to`, `ghost` and
+                `is_smooth`.
+            attributes: `redraw_interval`, `is_large` or `legend`, if they differ from the default.
         """
         optional = {
             function: getattr(module, function)
-            for function in ("choices", "applies_to", "ghost")
+            for function in ("choices", "applies_to", "ghost", "is_smooth")
             if hasattr(module, function)
         }
         figure = getattr(module, "figure", None)
-        return cls(name, title, telemetry_parts, module.caption, figure, module.update, **optional, **attributes)
+        return cls(
+            name, title, telemetry_parts, module.caption, module.about, figure, module.update, **optional, **attributes
+        )
 
     @property
     def extracts(self) -> tuple[str, ...]:

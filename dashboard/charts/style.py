@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from typing import Any
 
@@ -12,7 +13,10 @@ from dashboard.charts.palette import TRANSPARENT, Palette
 from engine.runs.history.series import Series
 
 FONT = "'Source Sans', 'Helvetica Neue', sans-serif"  # Streamlit's font, which the page has already loaded
-EPOCH_TITLE = "epoch"  # title of an axis of epochs
+EPOCH = "epoch"  # name of an axis of epochs
+LABEL_ROOM = 0.19  # share of the epochs right of the last one, for the names of the lines
+MAX_EPOCH_TICKS = 6
+FLAG_HEIGHT = 14  # pixels above a chart over epochs, for the flags of `marks`
 _PLOTLY_DTYPES = {"float32": "f4", "uint8": "u1", "int32": "i4"}
 
 
@@ -79,7 +83,13 @@ def point_data(x: list[float], y: list[float]) -> dict[str, Any]:
 
 
 def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[str, Any], **layout: Any) -> go.Figure:
-    """Return a figure in the common style: transparent, with a thin grid and the legend above the plot."""
+    """Return a figure in the common style: transparent, with a thin grid, and as little as possible around the plot.
+
+    Args:
+        palette: the colours. traces: of the figure.
+        x, y: the axes. A title of `x` takes a line below its numbers; the name of `named_axis` takes none.
+        layout: further attributes of the layout.
+    """
     axis = {
         "gridcolor": palette.grid,
         "linecolor": palette.grid,
@@ -88,7 +98,7 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
         "automargin": False,
         "tickfont": {"color": palette.muted, "size": 12},
         "title_font": {"color": palette.muted, "size": 12},
-        "title_standoff": 6,
+        "title_standoff": 2,
     }
     return go.Figure(
         data=traces,
@@ -97,7 +107,7 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
             "paper_bgcolor": TRANSPARENT,
             "plot_bgcolor": TRANSPARENT,
             "font": {"color": palette.text, "size": 12, "family": FONT},
-            "margin": {"l": 52, "r": 12, "t": 22, "b": 40},
+            "margin": {"l": 46, "r": 8, "t": FLAG_HEIGHT if _is_in_epochs(x) else 6, "b": 36 if "title" in x else 20},
             "showlegend": True,
             "legend": {
                 "orientation": "h",
@@ -131,11 +141,38 @@ def hollow_circle(name: str, palette: Palette, hover: str) -> go.Scatter:
     )
 
 
-def epoch_axis(epochs: int) -> dict[str, Any]:
-    """Return an axis over all epochs, which does not move while a run trains."""
-    return {"title": {"text": EPOCH_TITLE}, "range": [0, epochs], "hoverformat": "d"}
+def named_axis(name: str, **attributes: Any) -> dict[str, Any]:
+    """Return an axis whose first number follows its name, such as "epoch 0", because a title takes a line."""
+    return {"tickprefix": f"{name} ", "showtickprefix": "first", "tickangle": 0, **attributes}
+
+
+def epoch_axis(epochs: int, label_room: float = 0.0) -> dict[str, Any]:
+    """Return an axis over all epochs, which does not move while a run trains.
+
+    Args:
+        epochs: the number of epochs. label_room: share of the epochs right of the last one, without numbers.
+    """
+    return named_axis(
+        EPOCH,
+        range=[0, epochs * (1 + label_room)],
+        hoverformat="d",
+        **(_epoch_ticks(epochs) if label_room else {}),
+    )
+
+
+def _epoch_ticks(epochs: int) -> dict[str, Any]:
+    """Return at most `MAX_EPOCH_TICKS` round numbers from 0 to the number of epochs, as ticks of an axis."""
+    power = 10 ** max(0, math.floor(math.log10(max(1, epochs))) - 1)
+    steps = (factor * power for factor in (1, 2, 5, 10, 20, 50))
+    step = next(step for step in steps if epochs // step < MAX_EPOCH_TICKS)
+    ticks = range(0, epochs + 1, step)
+    return {"tickvals": list(ticks), "ticktext": [f"{EPOCH} {tick}" if tick == 0 else str(tick) for tick in ticks]}
 
 
 def cursor_group_of(figure: go.Figure | None) -> str:
     """Return the name of the group of charts that share a cursor; "" if the x axis is not in epochs."""
-    return EPOCH_TITLE if figure is not None and figure.layout.xaxis.title.text == EPOCH_TITLE else ""
+    return EPOCH if figure is not None and _is_in_epochs(figure.layout.xaxis.to_plotly_json()) else ""
+
+
+def _is_in_epochs(axis: dict[str, Any]) -> bool:
+    return bool(axis.get("tickprefix") == f"{EPOCH} ")

@@ -31,7 +31,8 @@ class Update:
         layout: layout attributes by dotted name, such as "xaxis.range", "shapes" or
             "annotations". An axis that the user has zoomed keeps its range.
         text: a sentence for screen readers with the current content of the panel.
-        note: a visible line beside the caption, for numbers that no axis shows.
+        note: a few words in the title row, for numbers that no axis shows. A narrow panel shows them in its menu only.
+        caption: a sentence about what the chart shows now, instead of the caption of the panel; "" to keep that.
         rows: the rows of a panel without a chart; None for a panel with a chart.
     """
 
@@ -39,4 +40,5 @@ class Update:
     layout: dict[str, Any] = field(default_factory=dict)
     text: str = ""
     note: str = ""
+    caption: str = ""
     rows: list[Row] | None = None

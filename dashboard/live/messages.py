@@ -75,7 +75,8 @@ class Body(TypedDict):
     traces: list[dict[str, Any]]  # for each trace, the attributes to replace
     layout: dict[str, Any]  # attributes of the layout by dotted name; null removes the attribute
     text: NotRequired[str]  # a sentence for screen readers
-    note: NotRequired[str]  # a line above the chart
+    note: NotRequired[str]  # a few words in the title row
+    caption: NotRequired[str]  # a sentence above the chart; "" for the caption of the panel
     rows: NotRequired[list[Row]]  # of a panel without a chart
 
 

@@ -15,10 +15,10 @@ from dashboard.sidebar.labelled_widgets import (
     with_value,
 )
 from dashboard.sidebar.reading import read_settings
-from dashboard.state import dialogs, downloads, own_data
+from dashboard.state import dialogs, downloads, own_data, page_run
 from dashboard.state.live_changes import NEEDS_RESTART, help_with_effect_time, label_with_effect_icon
 from dashboard.state.settings import suited, widgets
-from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
+from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import Dataset
 from engine.analysis.regularizers import equivalent_lmbda
 from engine.config import SETTINGS
@@ -215,7 +215,8 @@ def _remove(name: str) -> None:
 def _on_dataset_change() -> None:
     """Handle a change of the data set."""
     widgets.exchange_previous("dataset", widgets.widget_value("dataset"))
-    suited.apply(widgets.widget_value("dataset"))
+    run = page_run.open_run()
+    suited.apply(widgets.widget_value("dataset"), run.current_config if run else None)
     _limit_size()
     suited.remember_applied()
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from dashboard.live.hub import get_hub
 from dashboard.state import page_run
 from dashboard.state.settings import widgets
-from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
+from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.data import check_example_selection
 from engine.learning.checkpoint import CHANGEABLE_FIELDS

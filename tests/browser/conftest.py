@@ -156,7 +156,8 @@ FAKES = """
     const data = Array.from({ length: traces }, () => ({ x: [], y: [] }));
     const figure = JSON.stringify({ data, layout: { font: {}, margin: { l: 30, r: 3, t: 3, b: 30 } } });
     const figures = { light: figure, dark: figure };
-    return { name, title: `Panel ${name}`, look: "", choices: [], large: false, figures };
+    const parts = { look: "", about: [], choices: [], large: false, legend: "none", smooth: null };
+    return { name, title: `Panel ${name}`, ...parts, figures };
   };
 """
 

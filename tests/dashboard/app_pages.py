@@ -7,6 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import get_hub
+from dashboard.state.settings.regularizer_choice import COMBINE, choice_of, part_names
 from dashboard.state.settings.widgets import widget_key
 from engine.runs.server.run import Run
 
@@ -40,6 +41,15 @@ def choose(page: AppTest, dataset: str) -> None:
     """Choose a data set in the sidebar."""
     page.selectbox(widget_key("dataset")).set_value(dataset)
     page.run()
+
+
+def choose_regularizers(page: AppTest, *fields: str) -> None:
+    """Switch on these regularizers and no others, given by their config fields."""
+    page.segmented_control(widget_key("regularizer")).set_value(choice_of(fields))
+    page.run()
+    if choice_of(fields) == COMBINE:
+        page.pills(widget_key("parts")).set_value(part_names(fields))
+        page.run()
 
 
 def widget_value(page: AppTest, name: str) -> Any:

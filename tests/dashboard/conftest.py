@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import close_hub, get_hub
+from dashboard.state.settings import links
 from tests.dashboard.app_pages import compared_runs, shown_run
 from tests.dashboard.serving import ROOT, STREAMLIT, Server
 from tests.slowing import PATIENCE
@@ -40,7 +41,9 @@ def open_page(workers: None) -> Iterator[Callable[..., AppTest]]:
     """Return a function that opens a page; an exception on a page fails the test."""
     pages: list[AppTest] = []
 
-    def open_one(run: str | None = None, **query: str | list[str]) -> AppTest:
+    def open_one(run: str | None = None, first: bool = False, **query: str | list[str]) -> AppTest:
+        if run is None and not first and not query.keys() & set(links.NAMES):
+            query = {"l2": "1.0", **query}  # the demonstration; the page itself starts with `first_config`
         page = AppTest.from_file(str(ROOT / "dashboard" / "ui.py"), default_timeout=30 * PATIENCE)
         if run is not None:
             page.query_params["run"] = run

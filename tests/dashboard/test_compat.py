@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit import config
 from streamlit.runtime import scriptrunner
 from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.state import session_state
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_websocket
 
@@ -152,3 +153,25 @@ def test_a_private_part_with_another_signature_costs_one_feature_only(monkeypatc
     context = SimpleNamespace(session_state=SimpleNamespace(query_params=lambda: query))
     monkeypatch.setattr(_compat, "get_script_run_ctx", lambda suppress_warning: context)
     assert _compat.release_bound_parameters() == {"layout": ["dropout"]}
+
+
+def test_the_keys_of_a_session_are_listed_again_if_another_thread_adds_one(monkeypatch):
+    """Streamlit's own list fails if a key is added while it is made; here the first three attempts fail."""
+    monkeypatch.setattr(session_state.SessionState, "_keys", session_state.SessionState._keys)
+    attempts = []
+
+    def failing(self):
+        attempts.append(1)
+        if len(attempts) < 4:
+            raise RuntimeError("dictionary changed size during iteration")
+        return {"key"}
+
+    monkeypatch.setattr(session_state.SessionState, "_keys", failing)
+    _compat.copy_session_keys_safely()
+    _compat.copy_session_keys_safely()
+    assert session_state.SessionState()._keys() == {"key"}
+    assert len(attempts) == 4
+    attempts.clear()
+    monkeypatch.setattr(_compat, "MAX_KEY_COPIES", 2)
+    with pytest.raises(RuntimeError, match="changed size"):
+        session_state.SessionState()._keys()

@@ -18,20 +18,24 @@ from dashboard.charts.panels.catalogue import PANELS
 from dashboard.commands.train import train
 from dashboard.state.settings.links import config_and_pace as config_of_link
 from dashboard.state.settings.links import link_parameters
-from dashboard.state.settings.penalty_choice import (
+from dashboard.state.settings.regularizer_choice import (
     BOUND_FIELDS,
+    CHOICES,
+    COMBINE,
     LAMBDA_FIELDS,
     NONE,
+    PART_FIELDS,
     PENALTY_BY_VARIANT,
-    choice_name,
-    offered_choices,
-    penalty_fields,
+    active_fields,
+    choice_of,
+    chosen_fields,
+    off_value,
+    part_names,
 )
-from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.config import SETTINGS
-from engine.families.penalties import NAMED_SUMS, PENALTIES
-from tests.dashboard.app_pages import press
+from engine.families.penalties import PENALTIES
+from tests.dashboard.app_pages import choose_regularizers, press
 from tests.dashboard.watching import telemetry_of
 
 STRENGTH = 0.6
@@ -109,23 +113,20 @@ def test_the_command_line_has_an_option_for_the_penalty(field):
 @every_penalty
 def test_the_sidebar_starts_a_run_with_the_penalty(open_page, field):
     page = open_page()
-    if field in LAMBDA_FIELDS:
-        page.segmented_control(widget_key("penalty")).set_value(choice_name([field]))
-    else:
-        page.number_input(widget_key(field)).set_value(STRENGTH)
-    page.run()
+    choose_regularizers(page, field)
     run = press(page, "Start")
     assert run is not None
-    assert getattr(run.initial_config, field)
-    if field in LAMBDA_FIELDS:
-        assert [other for other in LAMBDA_FIELDS if getattr(run.initial_config, other)] == [field]
+    assert [other for other in PENALTIES if getattr(run.initial_config, other)] == [field]
 
 
-def test_every_choice_of_penalties_switches_on_its_fields():
-    assert penalty_fields(NONE) == ()
-    for fields in ([], *([field] for field in LAMBDA_FIELDS), *NAMED_SUMS, LAMBDA_FIELDS):
-        choice = choice_name(fields)
-        assert set(penalty_fields(choice)) == set(fields)
-        assert choice in offered_choices(choice)
+def test_every_choice_of_regularizers_switches_on_its_fields():
+    for fields in ([], *([field] for field in PART_FIELDS), LAMBDA_FIELDS, PART_FIELDS):
+        choice = choice_of(fields)
+        assert choice in CHOICES
+        assert set(chosen_fields(choice, part_names(fields))) == set(fields)
+    assert (choice_of([]), choice_of(["l2"]), choice_of(["max_norm"])) == (NONE, "L2", COMBINE)
     assert set(LAMBDA_FIELDS) | set(BOUND_FIELDS) == set(PENALTIES)
     assert all(field in PENALTIES for field in PENALTY_BY_VARIANT.values())
+    values = {field: off_value(field) for field in PART_FIELDS}
+    assert active_fields(values) == ()
+    assert active_fields({**values, "l1": 0.5, "max_norm": 2.0}) == ("l1", "max_norm")

@@ -18,17 +18,19 @@ from dashboard.commands.cli import main
 from dashboard.pages.train import restart_differences
 from dashboard.state.settings.links import config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of, with_label
-from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
+from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS, PART_FIELDS, START_VALUES
 from dashboard.state.settings.widgets import FIELDS_WITH_WIDGET, FIELDS_WITHOUT_WIDGET, widget_key
 from docs.tables import DOCS, text_with_tables
 from engine import FieldError, RunConfig
 from engine.analysis.twins import vary_setting
 from engine.config import DEMO, SETTINGS
+from engine.data import suggested as suggestions
 from engine.errors import join_names
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.settings.kinds import Flag, Number, Share, Whole
 from engine.settings.setting import GROUPS, WIDGETS, closest_settings
+from tests.dashboard.app_pages import choose_regularizers, widget_value
 from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 
@@ -246,7 +248,7 @@ STREAMLIT = {
 
 def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
     assert set(STREAMLIT) == set(WIDGETS)
-    page = open_page(dataset="blobs", **dict.fromkeys(LAMBDA_FIELDS, "0.5"))
+    page = open_page(dataset="blobs", **dict.fromkeys(PART_FIELDS, "0.5"))
     drawn = {each.key: (kind, each.label) for kind in STREAMLIT for each in getattr(page.sidebar, STREAMLIT[kind])}
     for name, setting in SETTINGS.items():
         if setting.widget is None:
@@ -263,6 +265,8 @@ def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
 @pytest.mark.parametrize("name", [name for name in SETTINGS if SETTINGS[name].widget == "slider"])
 def test_a_slider_covers_the_bounds_of_its_setting(open_page, name):
     page = open_page(dataset="blobs")
+    if name in PART_FIELDS:
+        choose_regularizers(page, name)
     slider = page.slider(widget_key(name))
     unit = 100 if isinstance(SETTINGS[name].kind, Share) else 1
     assert SETTINGS[name].check(slider.min / unit) == SETTINGS[name].kind.low
@@ -271,13 +275,13 @@ def test_a_slider_covers_the_bounds_of_its_setting(open_page, name):
         SETTINGS[name].check((slider.max + slider.step) / unit)
 
 
-@pytest.mark.parametrize("name", LAMBDA_FIELDS)
-def test_the_slider_of_a_penalty_that_is_off_has_the_demonstration_strength(open_page, name):
+@pytest.mark.parametrize("name", PART_FIELDS)
+def test_a_regularizer_that_was_off_starts_with_a_value_for_the_chosen_data(open_page, name):
     off = "l1" if name == "l2" else "l2"
-    page = open_page(**{**dict.fromkeys(LAMBDA_FIELDS, "0"), off: "2"})
-    page.segmented_control(widget_key("penalty")).set_value(PENALTIES[name].short_name)
-    page.run()
-    assert page.select_slider(widget_key(name)).value == PENALTIES[name].demo_strength
+    page = open_page(**{**dict.fromkeys(LAMBDA_FIELDS, "0"), "drop_probability": "0", off: "2"})
+    choose_regularizers(page, name)
+    suggested = suggestions.suggestion(RunConfig.demo(), name, 500) if name in suggestions.FIELDS else None
+    assert widget_value(page, name) == (suggested.strength if suggested else START_VALUES[name])
 
 
 # documentation

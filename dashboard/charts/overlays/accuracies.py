@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers, style
+from dashboard.charts import measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.overlays import run_lines
 from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
@@ -17,7 +17,18 @@ from dashboard.charts.update import Update
 
 
 def caption(entrants: Sequence[Entrant]) -> str:
-    return "Which line ends highest, and which falls after its best epoch?"
+    return "Which line ends highest?"
+
+
+def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    return (
+        "The share of the examples of a set that are classified correctly, in percent, one line per run.",
+        measured.AFTER_EPOCH,
+    )
+
+
+def is_smooth(entrants: Sequence[Entrant]) -> bool:
+    return not any(entrant.current_config.measure_all for entrant in entrants)
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

@@ -10,13 +10,11 @@ from dashboard.charts.panel import Panel
 OVERLAYS = {
     panel.name: panel
     for panel in (
-        Panel.from_module("accuracies", "Accuracy", ("epochs",), accuracies, redraw_interval=0.3, has_legend=False),
-        Panel.from_module("costs", "Cost", ("epochs",), costs, redraw_interval=0.3, has_legend=False),
-        Panel.from_module("gaps", "Gap", ("epochs",), gaps, redraw_interval=0.5, has_legend=False),
-        Panel.from_module("sums", "Size of the weights", ("over_time",), sums, redraw_interval=0.5, has_legend=False),
-        Panel.from_module("sparsity", "Sparsity", ("over_time",), sparsity, redraw_interval=0.7, has_legend=False),
-        Panel.from_module(
-            "histograms", "Weight histograms", ("weights",), histograms, redraw_interval=0.4, has_legend=False
-        ),
+        Panel.from_module("accuracies", "Accuracy", ("epochs",), accuracies, redraw_interval=0.3),
+        Panel.from_module("costs", "Cost", ("epochs",), costs, redraw_interval=0.3),
+        Panel.from_module("gaps", "Gap", ("epochs",), gaps, redraw_interval=0.5),
+        Panel.from_module("sums", "Size of the weights", ("over_time",), sums, redraw_interval=0.5),
+        Panel.from_module("sparsity", "Sparsity", ("over_time",), sparsity, redraw_interval=0.7),
+        Panel.from_module("histograms", "Weight histograms", ("weights",), histograms, redraw_interval=0.4),
     )
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers, style
+from dashboard.charts import measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.overlays import run_lines
 from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
@@ -20,7 +20,18 @@ SERIES = ("judge_cost", "training_cost", "judge_total", "training_total", "judge
 
 
 def caption(entrants: Sequence[Entrant]) -> str:
-    return "A line that rises again shows overfitting. Penalties are left out."
+    return "A line that rises again shows overfitting."
+
+
+def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    return (
+        "The data cost C₀ per example, one line per run. The list adds the penalty, or shows it alone.",
+        measured.AFTER_EPOCH,
+    )
+
+
+def is_smooth(entrants: Sequence[Entrant]) -> bool:
+    return not any(entrant.current_config.measure_all for entrant in entrants)
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

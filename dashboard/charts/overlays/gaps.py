@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers, style
+from dashboard.charts import measured, numbers, style
 from dashboard.charts.overlays import run_lines
 from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.palette import Palette
@@ -18,7 +18,19 @@ from engine import Snapshot
 
 
 def caption(entrants: Sequence[Entrant]) -> str:
-    return f"Training minus {evaluation_set_name(entrants)} accuracy. Regularization should keep it small."
+    return "A large gap is overfitting."
+
+
+def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    return (
+        f"The accuracy on training minus that on {evaluation_set_name(entrants)}, in points.",
+        "With wrong labels: on the training examples with a right label.",
+        measured.AFTER_EPOCH,
+    )
+
+
+def is_smooth(entrants: Sequence[Entrant]) -> bool:
+    return not any(entrant.current_config.measure_all for entrant in entrants)
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

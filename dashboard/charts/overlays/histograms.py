@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import style
+from dashboard.charts import measured, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.escaping import escape_plotly
 from dashboard.charts.overlays.entrant import Entrant
@@ -26,7 +26,14 @@ PEAK_HEIGHT = 0.86  # height of a histogram's peak; neighbouring baselines are 1
 
 
 def caption(entrants: Sequence[Entrant]) -> str:
-    return "Compare widths and peaks at zero. Each is scaled to its own peak."
+    return "Compare widths and peaks at zero."
+
+
+def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    return (
+        "The histogram of the weights of a layer, one per run. Each is scaled to its own peak.",
+        measured.AT_STEP,
+    )
 
 
 def common_layers(entrants: Sequence[Entrant]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers
+from dashboard.charts import measured, numbers
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.overlays import magnitudes, run_lines
 from dashboard.charts.overlays.entrant import Entrant
@@ -21,9 +21,17 @@ def caption(entrants: Sequence[Entrant]) -> str:
     exactness = [(entrant.name, penalty_of(entrant.current_config, n=1).exact_zeros) for entrant in entrants]
     if names_with_zeros := [name for name, sets_exact_zeros in exactness if sets_exact_zeros]:
         if len(names_with_zeros) == len(exactness):
-            return "All of these runs set weights to exactly zero. How many, and how soon?"
-        return f"Exact zeros only in {' and '.join(names_with_zeros)}; weights of other runs only come close to zero."
-    return "None of these runs sets weights to exactly zero; they only come close to it."
+            return "All of these runs set weights to zero."
+        return f"Exact zeros only in {' and '.join(names_with_zeros)}."
+    return "None of these runs sets weights to zero."
+
+
+def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    return (
+        "The share of a run's weights that are exactly zero, or so close that one step of the penalty reaches zero.",
+        "L2 and dropout bring weights close to zero, but not to it.",
+        measured.AT_STEP,
+    )
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

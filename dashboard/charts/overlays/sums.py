@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers
+from dashboard.charts import measured, numbers
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.overlays import magnitudes, run_lines
 from dashboard.charts.overlays.entrant import Entrant
@@ -17,7 +17,14 @@ QUANTITIES = {"Σw²": "squares", "Σ|w|": "absolute"}
 
 
 def caption(entrants: Sequence[Entrant]) -> str:
-    return "A penalty limits the weights; without one they keep growing."
+    return "A penalty limits the weights."
+
+
+def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    return (
+        "Σw² or Σ|w|, sums over all weights of a run, without biases.",
+        measured.AT_STEP,
+    )
 
 
 def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from dashboard.charts import marks, numbers, style
+from dashboard.charts import marks, measured, numbers, style
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -22,13 +22,30 @@ def correct_label_accuracy(snapshot: Snapshot) -> float:
 
 
 def caption(config: RunConfig) -> str:
-    if config.label_noise:
-        return "Wrong labels can only be memorized: the dotted line should stay low."
-    return "The shaded gap shows overfitting. Regularization should keep it small."
+    return "Wrong labels can only be memorized." if config.label_noise else "The shaded gap shows overfitting."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    noise = (
+        "Right labels: the share of the training examples with a right label that are classified correctly.",
+        "Wrong labels: the share of the examples with a wrong label that are classified as the wrong label says. "
+        "They cannot be learned, only memorized.",
+    )
+    return (
+        "The share of the examples of a set that are classified correctly, in percent.",
+        *(noise if config.label_noise else ()),
+        measured.AFTER_EPOCH,
+        f"The shaded gap is the overfitting: training minus {config.evaluate_on}. The circle is the best epoch.",
+    )
 
 
 # The traces in drawing order: wrong labels, right labels, evaluation set, best epoch; then the same three of the ghost.
 FIRST_GHOST_TRACE = 4
+MIN_GAP = 0.02  # between the accuracies, from which the caption names it
+
+
+def is_smooth(config: RunConfig) -> bool:
+    return not config.measure_all  # the book's curves are not smoothed
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -40,7 +57,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         [
             go.Scatter(
                 name="wrong labels",
-                line={"color": palette.training, "width": 2, "dash": "1px,4px"},
+                line={"color": palette.memorized, "width": 2},
                 visible=has_label_noise,
                 **line,
             ),
@@ -51,17 +68,17 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             ),
             go.Scatter(
                 name=config.evaluate_on,
-                line={"color": palette.validation, "width": 2, "dash": "6px,3px"},
+                line={"color": palette.validation, "width": 2},
                 fill="tonexty",
                 fillcolor=palette.gap,
                 **line,
             ),
             style.hollow_circle(f"best {config.evaluate_on}", palette, hover="best: %{y:.1f} %"),
-            ghost_line("wrong labels", palette, "1px,4px", visible=has_label_noise, hovertemplate=hover),
-            ghost_line("training", palette, hovertemplate=hover),
-            ghost_line(config.evaluate_on, palette, "6px,3px", hovertemplate=hover),
+            ghost_line("wrong labels", palette, "1px,3px", visible=has_label_noise, hovertemplate=hover),
+            ghost_line("training", palette, "4px,3px", hovertemplate=hover),
+            ghost_line(config.evaluate_on, palette, hovertemplate=hover),
         ],
-        x=style.epoch_axis(config.epochs),
+        x=style.epoch_axis(config.epochs, style.LABEL_ROOM),
         y={"title": {"text": "correct, %"}, "range": [0, 101], "tickvals": [0, 20, 40, 60, 80, 100]},
     )
 
@@ -86,7 +103,14 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         note = f"best {numbers.percent(best.evaluation.accuracy)} at epoch {numbers.count(best.epoch)}"
         text += f"; {note}"
     epoch_marks = [*marks.change_marks(telemetry, config.epochs), *early_stopping_marks(config, telemetry)]
-    return Update(traces, marks.marks_layout(epoch_marks, top=0.45), text + ".", note)
+    return Update(traces, marks.marks_layout(epoch_marks), f"{text}.", note, _current_caption(config, snapshot))
+
+
+def _current_caption(config: RunConfig, snapshot: Snapshot) -> str:
+    if snapshot.corrupted:
+        return f"{numbers.percent(snapshot.corrupted.accuracy)} of the wrong labels are memorized."
+    gap = correct_label_accuracy(snapshot) - snapshot.evaluation.accuracy
+    return f"Training is {numbers.points(gap)} from {config.evaluate_on}." if gap >= MIN_GAP else ""
 
 
 def _series_names(telemetry: Telemetry) -> tuple[str, str, str]:
@@ -116,4 +140,8 @@ def early_stopping_marks(config: RunConfig, telemetry: Telemetry) -> list[marks.
     end_epoch = records.patience_end_epoch(config.patience)
     if end_epoch is None:
         return []
-    return [marks.Mark(end_epoch, "would stop early" if config.stop_on == "never" else "stopped early", dash="dash")]
+    return [
+        marks.Mark(
+            end_epoch, "early stopping would end here" if config.stop_on == "never" else "stopped early", "dash", "■"
+        )
+    ]

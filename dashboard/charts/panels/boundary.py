@@ -43,8 +43,17 @@ def caption(config: RunConfig) -> str:
     if not has_regions(config):
         return f"With more than {MAX_CLASSES} classes only the points are drawn, not the regions."
     if config.label_noise:
-        return f"Filled: training, hollow: {config.evaluate_on}, ringed: wrong label."
-    return f"Filled: training, hollow: {config.evaluate_on}. Jagged lines show overfitting."
+        return f"Filled: training. Hollow: {config.evaluate_on}. Ringed: wrong label."
+    return f"Filled: training. Hollow: {config.evaluate_on}."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "The class that the network predicts at each point of the plane, with all neurons; the colour is stronger "
+        "where the confidence is higher.",
+        f"Filled points are training examples, hollow ones {config.evaluate_on} examples.",
+        "Jagged lines around single points show overfitting.",
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -83,7 +92,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         y={"title": {"text": names[1]}, "range": [extent.bottom, extent.top], "showgrid": False},
         showlegend=False,
         hovermode="closest",
-        margin={"l": 52, "r": 12, "t": 8, "b": 40},
+        margin={"l": 46, "r": 8, "t": 6, "b": 36},
     )
 
 

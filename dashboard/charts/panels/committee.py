@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers, style
+from dashboard.charts import measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.no_dropout import no_dropout_caption
@@ -18,22 +18,38 @@ from engine.runs.extracts.committee import MAX_EXAMPLES, MAX_MEMBERS
 from engine.runs.history.telemetry import Telemetry
 
 CURRENT_TRACES = 3  # number of traces at the current step; the other traces are over time
+# the number of thinned networks, with room for the names of the lines
+MEMBERS_AXIS: dict[str, Any] = {
+    "range": [0.5, MAX_MEMBERS * (1 + style.LABEL_ROOM)],
+    "tickvals": list(range(0, MAX_MEMBERS + 1, 5)),
+    "ticktext": ["networks 0", *map(str, range(5, MAX_MEMBERS + 1, 5))],
+    "hoverformat": "d",
+}
 SERIES_OVER_TIME = ("committee.single", "committee.average", "committee.full")
 
 
 def caption(config: RunConfig) -> str:
-    if (reason := no_dropout_caption(config, "there are no thinned networks to average")) is not None:
+    if (reason := no_dropout_caption(config, "nothing to average")) is not None:
         return reason
-    return "The average of many thinned networks is close to the full network."
+    return "The average comes close to the full network."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "A thinned network is the network with the neurons of one random mask. Averaged are their outputs; a class is "
+        "then predicted from the average.",
+        f"Accuracy in percent, on at most {numbers.count(MAX_EXAMPLES)} {config.evaluate_on} examples.",
+        measured.AT_STEP,
+    )
 
 
 def choices(config: RunConfig) -> list[Choice]:
-    def option(label: str, is_current: bool, axis_title: str, axis_maximum: float) -> Option:
+    def option(label: str, is_current: bool, axis: dict[str, Any]) -> Option:
         visibility = {i: {"visible": (i < CURRENT_TRACES) == is_current} for i in range(2 * CURRENT_TRACES)}
         return Option(
             label,
             visibility,
-            {"xaxis.title.text": axis_title, "xaxis.range": [0 if not is_current else 0.5, axis_maximum]},
+            {f"xaxis.{name}": value for name, value in axis.items() if name in ("range", "tickvals", "ticktext")},
         )
 
     return [
@@ -41,8 +57,8 @@ def choices(config: RunConfig) -> list[Choice]:
             "time",
             "Current step, or over time",
             (
-                option("now", True, "thinned networks averaged", MAX_MEMBERS + 0.5),
-                option("over time", False, "epoch", config.epochs),
+                option("now", True, MEMBERS_AXIS),
+                option("over time", False, style.epoch_axis(config.epochs, style.LABEL_ROOM)),
             ),
         )
     ]
@@ -52,23 +68,23 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     line = {"mode": "lines", "x": [], "y": [], "hovertemplate": "%{y:.1f} %"}
     single = {"color": palette.neuron, "size": 6, "symbol": "circle-open"}
     average = {"color": palette.committee, "width": 2}
-    full = {"color": palette.validation, "width": 2, "dash": "6px,3px"}
+    full = {"color": palette.validation, "width": 2}
     traces: list[Any] = [
         go.Scatter(
             name="one network", mode="markers", x0=1, dx=1, y=[], marker=single, hovertemplate="one network: %{y:.1f} %"
         ),
-        go.Scatter(name="cumulative average", line=average, x0=1, dx=1, **{k: v for k, v in line.items() if k != "x"}),
-        go.Scatter(name="the full network", line=full, **line),
-        go.Scatter(name="one network, mean", line={"color": palette.neuron, "width": 1.5, "dash": "1px,3px"}, **line),
+        go.Scatter(name="average", line=average, x0=1, dx=1, **{k: v for k, v in line.items() if k != "x"}),
+        go.Scatter(name="full network", line=full, **line),
+        go.Scatter(name="one, mean", line={"color": palette.neuron, "width": 1.5}, **line),
         go.Scatter(name=f"average of {MAX_MEMBERS}", line=average, **line),
-        go.Scatter(name="the full network", line=full, **line),
+        go.Scatter(name="full network", line=full, **line),
     ]
     for trace in traces[CURRENT_TRACES:]:
         trace.visible = False
     return style.figure(
         palette,
         traces,
-        x={"title": {"text": "thinned networks averaged"}, "range": [0.5, MAX_MEMBERS + 0.5], "hoverformat": "d"},
+        x=MEMBERS_AXIS,
         y={"title": {"text": "correct, %"}},
     )
 

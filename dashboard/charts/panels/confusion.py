@@ -33,7 +33,15 @@ def shorten(name: str, max_length: int) -> str:
 
 
 def caption(config: RunConfig) -> str:
-    return "Rows: true class. Columns: predicted class. Mistakes are off the diagonal."
+    return "Rows: true class. Columns: predicted class."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "A cell has the number of examples of the class of its row that were classified as that of its column. Its "
+        "colour is the share of its row. Mistakes are off the diagonal.",
+        f"Measured after an epoch on {config.evaluate_on} examples with all neurons.",
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -69,11 +77,11 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 hovertemplate="%{y} classified as %{x}: %{z:.0f} % of its row<extra></extra>",
             )
         ],
-        x={"title": {"text": "predicted class"}, "showgrid": False, "constrain": "domain", **x},
-        y={"title": {"text": "true class"}, "showgrid": False, "autorange": "reversed", **y},
+        x={"showgrid": False, "constrain": "domain", **x},
+        y={"showgrid": False, "autorange": "reversed", **y},
         showlegend=False,
         hovermode="closest",
-        margin={"l": max(52, round(26 + CHARACTER_WIDTH * longest_name)), "r": 12, "t": 8, "b": 40},
+        margin={"l": round(16 + CHARACTER_WIDTH * longest_name), "r": 8, "t": 6, "b": 20},
     )
 
 

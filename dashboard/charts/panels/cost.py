@@ -6,13 +6,14 @@ the penalty by the size of the plotted set.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy import ndarray as Array
 
-from dashboard.charts import marks, numbers, style
+from dashboard.charts import marks, measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
@@ -31,7 +32,8 @@ LOWEST_POINT_TRACE = 1 + len(SERIES)
 GHOST_SERIES = ("judge_cost", "judge_total", "judge_book", "training_cost", "training_total")
 FIRST_GHOST_TRACE = LOWEST_POINT_TRACE + 1
 
-VALIDATION_DASH = "6px,3px"
+GHOST_TRAINING_DASH = "4px,3px"  # both lines of a ghost are grey
+MIN_RISE = 0.05  # of the cost above its lowest value, as a share of it, from which the caption names it
 MAX_MINI_BATCH_POINTS = 200  # the line of the mini-batches is the only one that is sent between two epochs
 
 # The series of each ledger. The last two ledgers are equal on the training set: the book divides its penalty by n.
@@ -44,10 +46,23 @@ LEDGERS = {
 
 def caption(config: RunConfig) -> str:
     if config.label_noise:
-        return f"Training includes the wrong labels, so it may be above {config.evaluate_on}."
+        return "The wrong labels raise the training cost."
     if penalty_of(config, n=1).adds_cost:
-        return "The penalty is a separate curve. Select “data cost + penalty” to add it."
-    return f"Overfitting: training keeps falling while {config.evaluate_on} rises again."
+        return "The penalty is a curve of its own."
+    return f"Overfitting: {config.evaluate_on} rises again."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    penalty = ("The list adds the penalty to the data cost, or divides it as the book does.",)
+    noise = (f"Training includes the wrong labels, so it may be above {config.evaluate_on}.",)
+    return (
+        "Data cost: the cost function C₀ = (1/n) Σₓ Cₓ, the mean over the examples of a set, without penalties.",
+        *(penalty if penalty_of(config, n=1).adds_cost else ()),
+        *(noise if config.label_noise else ()),
+        measured.AFTER_EPOCH,
+        measured.mini_batch_sentence(config),
+        f"The circle is the epoch with the lowest cost on {config.evaluate_on}.",
+    )
 
 
 def choices(config: RunConfig) -> list[Choice]:
@@ -95,8 +110,12 @@ def ghost_series_of_ledger(ledger: str) -> set[str]:
     return names - {"training_cost"} if "training_total" in names else names
 
 
+def is_smooth(config: RunConfig) -> bool:
+    return not config.measure_all  # the book's curves are not smoothed
+
+
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    evaluation = {"color": palette.validation, "width": 2, "dash": VALIDATION_DASH}
+    evaluation = {"color": palette.validation, "width": 2}
     training = {"color": palette.training, "width": 2}
     with_penalty = {"fill": "tonexty", "fillcolor": palette.penalty_area}
     evaluation_name = config.evaluate_on
@@ -125,6 +144,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 y=[],
                 line={"color": palette.mini_batch, "width": 1},
                 hoverinfo="skip",
+                meta="corner",  # its end jumps with every mini-batch
             ),
             *(
                 go.Scatter(
@@ -137,14 +157,14 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 ghost_line(
                     evaluation_name if name.startswith("judge") else "training",
                     palette,
-                    VALIDATION_DASH if name.startswith("judge") else "solid",
+                    "solid" if name.startswith("judge") else GHOST_TRAINING_DASH,
                     visible=name in ghost_series_of_ledger(next(iter(LEDGERS))),
                     hovertemplate="%{y:.3g}",
                 )
                 for name in GHOST_SERIES
             ),
         ],
-        x=style.epoch_axis(config.epochs),
+        x=style.epoch_axis(config.epochs, style.LABEL_ROOM),
         y={"title": {"text": "cost per example"}, "range": [0, 4], "rangemode": "tozero"},
     )
 
@@ -166,8 +186,20 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         text += f", penalty {numbers.cost(snapshot.penalty)}"
     if lowest:
         text += f"; {config.evaluate_on} was lowest at epoch {numbers.count(lowest.epoch)}"
-    layout = marks.marks_layout(marks.change_marks(telemetry, config.epochs))
-    return Update(traces, axis_limits(telemetry) | layout, text + ".")
+    epoch_marks = marks.change_marks(telemetry, config.epochs)
+    caption = marks.describe(epoch_marks) or _overfitting_caption(config, telemetry)
+    return Update(traces, axis_limits(telemetry) | marks.marks_layout(epoch_marks), f"{text}.", caption=caption)
+
+
+def _overfitting_caption(config: RunConfig, telemetry: Telemetry) -> str:
+    """Return a sentence if the cost on the evaluation set has risen since its lowest point, otherwise ""."""
+    snapshot, lowest = telemetry.snapshot, telemetry.best_by_cost.best
+    if snapshot is None or lowest is None or not lowest.evaluation.cost > 0:
+        return ""
+    rise = snapshot.evaluation.cost / lowest.evaluation.cost - 1
+    if not MIN_RISE <= rise < math.inf:
+        return ""
+    return f"{config.evaluate_on.capitalize()} has risen by {100 * rise:.0f} % since epoch {lowest.epoch}."
 
 
 def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:

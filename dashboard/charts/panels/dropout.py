@@ -17,12 +17,22 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def caption(config: RunConfig) -> str:
-    if (no_dropout := no_dropout_caption(config, "every hidden neuron trains on every mini-batch")) is not None:
+    if (no_dropout := no_dropout_caption(config, "every hidden neuron trains")) is not None:
         return no_dropout
     neuron_interval = -(-sum(config.hidden) // MAX_SHOWN_NEURONS)
     if neuron_interval == 1:
-        return "One column is one mini-batch. Filled neurons trained, empty ones were dropped."
-    return f"One column is one mini-batch. Empty neurons were dropped. 1 in {neuron_interval} is shown."
+        return "A column is a mini-batch. Empty: dropped."
+    return f"Empty: dropped. 1 in {neuron_interval} neurons is shown."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    rescaling = "Kept activations are scaled so that their mean stays the same; the whole network is used to classify."
+    return (
+        "One column is the mask of one mini-batch, one row a hidden neuron. Filled neurons trained on the mini-batch, "
+        "empty ones were dropped for it, with all their connections.",
+        *((rescaling,) if config.drop_probability else ()),
+        "Drawn from the seed of the run: the same settings drop the same neurons again.",
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -52,7 +62,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             )
         ],
         x={
-            "title": {"text": "mini-batch"},
+            **style.named_axis("mini-batch"),
             "range": [0.5, SHOWN_MINI_BATCHES + 0.5],
             "showgrid": False,
             "tickformat": "d",
@@ -64,7 +74,6 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             "tickformat": "d",
         },
         showlegend=False,
-        margin={"l": 52, "r": 12, "t": 8, "b": 40},
         hovermode="closest",
         shapes=[
             {

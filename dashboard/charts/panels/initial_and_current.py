@@ -7,7 +7,7 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers, style
+from dashboard.charts import measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
@@ -23,11 +23,23 @@ LAYER_SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 
 def caption(config: RunConfig) -> str:
     penalties = penalty_of(config, n=1)
-    if isinstance(decay := penalties.decay_step(0.0), str):
-        return f"There is no line for the penalty alone: {decay}."
+    if isinstance(penalties.decay_step(0.0), str):
+        return "There is no line for the penalty alone."
     if penalties:
-        return "Weights on the line were changed by the penalty alone, not by the data."
-    return "Weights on the line still have their initial values."
+        return "On the line: changed by the penalty alone."
+    return "On the line: unchanged since the start."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    decay = penalty_of(config, n=1).decay_step(0.0)
+    return (
+        "Each point is a weight: its initial value to the right, its current value upwards. Hollow: weights from "
+        "inputs that are 0 in every training example.",
+        f"There is no line for the penalty alone: {decay}."
+        if isinstance(decay, str)
+        else "The line is the value that a weight has if only the penalty has changed it, and not the data.",
+        measured.AT_STEP,
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -45,7 +57,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         for i, name in enumerate(layer_labels)
     ]
     from_zero_inputs = go.Scatter(
-        name="from inputs that are always 0",
+        name="from unused inputs",
         mode="markers",
         x=[],
         y=[],
@@ -63,7 +75,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     return style.figure(
         palette,
         [*layers, from_zero_inputs, decay_line],
-        x={"title": {"text": "initial weight"}, "range": [-1, 1]},
+        x=style.named_axis("initial", range=[-1, 1]),
         y={"title": {"text": "current weight"}, "range": [-1, 1]},
         hovermode="closest",
     )

@@ -17,7 +17,14 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def caption(config: RunConfig) -> str:
-    return "The effect of an update on a weight, and the same setting in other libraries."
+    return "One update of a weight, and other libraries."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "What the penalty does to a weight in one update, how long that takes, and the setting with the same effect in "
+        "other libraries, whose penalties have other factors.",
+    )
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:

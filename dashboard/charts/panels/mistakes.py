@@ -30,7 +30,14 @@ def applies_to(config: RunConfig) -> bool:
 
 
 def caption(config: RunConfig) -> str:
-    return "True class, predicted class and confidence. Some are hard for people too."
+    return "True class, predicted class, confidence."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        f"The misclassified {config.evaluate_on} examples with the highest confidence, the largest first.",
+        "Confidence is the largest output as a share of all outputs. Some of the examples are hard for people, too.",
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

@@ -7,7 +7,7 @@ import numpy as np
 GAP = 1  # pixels between two images
 
 
-def columns_for(count: int, height: int, width: int, aspect_ratio: float = 2.0) -> int:
+def columns_for(count: int, height: int, width: int, aspect_ratio: float = 1.5) -> int:
     """Return the number of images per row with which the images are largest on the chart.
 
     Of several such numbers, the one with the fewest empty places is returned, because empty places are sent too.

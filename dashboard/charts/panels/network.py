@@ -18,16 +18,24 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def caption(config: RunConfig) -> str:
-    if (reason := no_dropout_caption(config, "all hidden neurons train on every mini-batch")) is not None:
+    if (reason := no_dropout_caption(config, "every hidden neuron trains")) is not None:
         return reason
-    return "Hollow neurons are dropped in this mini-batch, with their connections."
+    return "Hollow neurons are dropped in this mini-batch."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "Some neurons of each layer and their strongest connections, with the mask of the newest mini-batch. Hollow "
+        "neurons are dropped with all their connections.",
+        "The connections are those with the largest |w|, coloured by their sign.",
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
     line = {"mode": "lines", "x": [], "y": [], "hoverinfo": "skip"}
     marker = {"size": 8, "line": {"width": 1.5, "color": palette.neuron}}
     traces: list[Any] = [
-        go.Scatter(name="dropped connection", line={"color": palette.grid, "width": 1}, **line),
+        go.Scatter(name="dropped connection", showlegend=False, line={"color": palette.grid, "width": 1}, **line),
         go.Scatter(name="positive", line={"color": palette.positive, "width": 1.4}, **line),
         go.Scatter(name="negative", line={"color": palette.negative, "width": 1.4, "dash": "4px,2px"}, **line),
         go.Scatter(
@@ -57,7 +65,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         },
         y={"range": [-0.06, 1.06], "showgrid": False, "showticklabels": False},
         hovermode="closest",
-        margin={"l": 12, "r": 12, "t": 8, "b": 26},
+        margin={"l": 10, "r": 10, "t": 6, "b": 22},
     )
 
 

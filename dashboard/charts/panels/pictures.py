@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from dashboard.charts import numbers, style
+from dashboard.charts import measured, numbers, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.mosaic import columns_for, mosaic
 from dashboard.charts.update import Update
@@ -28,8 +28,16 @@ def image_shape(config: RunConfig) -> tuple[int, int] | None:
 
 
 def caption(config: RunConfig) -> str:
-    without_penalty = "Without a penalty the noise of the initial weights remains."
-    return penalty_of(config, n=1).caption("pictures", without_penalty)
+    return penalty_of(config, n=1).caption("pictures", "Without a penalty the initial noise remains.")
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "Each picture shows the weights from the inputs to one neuron of the first hidden layer, at the place of the "
+        "pixel. Blue weights are positive, orange ones negative.",
+        *penalty_of(config, n=1).explanations("pictures"),
+        measured.AT_STEP,
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:

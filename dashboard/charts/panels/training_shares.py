@@ -17,9 +17,16 @@ from engine.runs.history.telemetry import Telemetry
 
 
 def caption(config: RunConfig) -> str:
-    if (reason := no_dropout_caption(config, "every hidden neuron trains on every mini-batch")) is not None:
+    if (reason := no_dropout_caption(config, "every hidden neuron trains")) is not None:
         return reason
-    return "By chance 19 of 20 neurons are in the band, which narrows over time."
+    return "By chance 19 of 20 neurons are in the band."
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "The share of the mini-batches so far for which a hidden neuron was kept, in percent.",
+        "The band is the expected share ± 2 standard deviations of the binomial distribution. It narrows over time.",
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -42,12 +49,12 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         palette,
         traces,
         x={
-            "title": {"text": "hidden neuron"},
+            **style.named_axis("neuron"),
             "range": [0, max(neuron_count, 1) + 1],
             "showgrid": False,
             "tickformat": "d",
         },
-        y={"title": {"text": "mini-batches trained on, %"}},
+        y={"title": {"text": "trained on, %"}},
         hovermode="closest",
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import marks, numbers, style
+from dashboard.charts import marks, measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
@@ -40,7 +40,15 @@ KIND_LABELS = {
 
 
 def caption(config: RunConfig) -> str:
-    return penalty_of(config, n=1).caption("tug", default="Without a penalty only the data change the weights.")
+    return penalty_of(config, n=1).caption("tug", default="Without a penalty only the data pull.")
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "The next update of a weight in two parts: the step of the data, −η ∂C₀/∂w, and the step of the penalty.",
+        *penalty_of(config, n=1).explanations("tug"),
+        measured.AT_STEP,
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -67,7 +75,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **initially_hidden, **line),
             go.Scatter(
                 name="penalty's step",
-                line={"color": palette.penalty, "width": 2, "dash": "6px,3px"},
+                line={"color": palette.penalty, "width": 2},
                 **initially_hidden,
                 **line,
             ),
@@ -95,7 +103,7 @@ def choices(config: RunConfig) -> list[Choice]:
     epoch_axis: dict[str, Any] = {
         "xaxis.range": [0, config.epochs],
         "xaxis.tickmode": "auto",
-        "xaxis.title.text": "epoch",
+        "xaxis.tickprefix": "epoch ",
     }
     weight_axis = {"yaxis.type": "linear", "yaxis.title.text": "weight", "yaxis.range": None}
     step_axis = {"yaxis.type": "log", "yaxis.title.text": "mean step", "yaxis.range": None}
@@ -115,7 +123,7 @@ def choices(config: RunConfig) -> list[Choice]:
     layer_axis = {
         "xaxis.range": [-0.5, len(names) - 0.5],
         "xaxis.tickmode": "array",
-        "xaxis.title.text": "layer of weights",
+        "xaxis.tickprefix": "",
         "shapes": [],
         "annotations": [],
     }
@@ -146,7 +154,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces.append({"x": style.encode_array(np.arange(len(steps), dtype=np.int32)), "y": style.encode_array(steps)})
     ticks = [name.replace(" layer", "") for name in layer_names(config)]
     layout = {
-        **_marks_below_rule(marks.marks_layout(marks.change_marks(telemetry, config.epochs))),
+        **marks.marks_layout(marks.change_marks(telemetry, config.epochs), top=CHART_HEIGHT),
         "xaxis.tickvals": list(range(len(ticks))),
         "xaxis.ticktext": ticks,
     }
@@ -236,15 +244,6 @@ def _no_update_text() -> str:
     """Return the reason why no next update was computed."""
     limit = numbers.count(MAX_PARAMETERS)
     return f"The next update is not computed: the weights are not finite, or there are more than {limit} of them."
-
-
-def _marks_below_rule(layout: dict[str, Any]) -> dict[str, Any]:
-    """Return the layout of marks with heights reduced to end below the update rule."""
-    for shape in layout["shapes"]:
-        shape["y1"] *= CHART_HEIGHT
-    for annotation in layout["annotations"]:
-        annotation["y"] *= CHART_HEIGHT
-    return layout
 
 
 def _wrap_rule(text: str) -> list[str]:

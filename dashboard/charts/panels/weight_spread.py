@@ -6,7 +6,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import marks, numbers, style
+from dashboard.charts import marks, measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.weights import layer_names
@@ -21,8 +21,16 @@ QUANTILE_TRACES = ((0.05, ""), (0.95, "5–95 %"), (0.25, ""), (0.75, "25–75 %
 
 
 def caption(config: RunConfig) -> str:
-    without_penalty = "Without a penalty the range widens as long as the fit improves."
-    return penalty_of(config, n=1).caption("spread", without_penalty)
+    return penalty_of(config, n=1).caption("spread", "Without a penalty the range widens.")
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "The median weight of a layer, and the ranges that contain half and nine tenths of its weights.",
+        f"From at most {numbers.count(SAMPLE_SIZE)} weights of each layer.",
+        *penalty_of(config, n=1).explanations("spread"),
+        measured.AT_STEP,
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -69,7 +77,6 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces,
         marks.marks_layout(marks.change_marks(telemetry, config.epochs)),
         f"Nine weights in ten are within: {', '.join(ranges)}.",
-        f"From at most {numbers.count(SAMPLE_SIZE)} weights of each layer.",
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import style
+from dashboard.charts import measured, style
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -16,7 +16,7 @@ from engine.families.penalties import penalty_of
 from engine.learning.metrics import Histogram
 from engine.runs.history.telemetry import Telemetry
 
-DASHES = ("solid", "3px,2px")  # of the layers of weights, in turn
+GHOST_DASHES = ("solid", "3px,2px")  # of the layers of a ghost, which are all grey, in turn
 
 
 def layer_names(config: RunConfig) -> list[str]:
@@ -28,8 +28,15 @@ def layer_names(config: RunConfig) -> list[str]:
 
 
 def caption(config: RunConfig) -> str:
-    without_penalty = "Without a penalty nothing limits the weights, and the tails grow."
-    return penalty_of(config, n=1).caption("weights", without_penalty)
+    return penalty_of(config, n=1).caption("weights", "Without a penalty the tails grow.")
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    return (
+        "The share of a layer's weights in each of the bins, in percent. Biases are not weights.",
+        *penalty_of(config, n=1).explanations("weights"),
+        measured.AT_STEP,
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -41,7 +48,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             x0=0,
             dx=1,
             y=[],
-            line={"color": palette.layers[i % 4], "width": 1.5, "shape": "hvh", "dash": DASHES[i % 2]},
+            line={"color": palette.layers[i % 4], "width": 1.5, "shape": "hvh"},
             fill="tozeroy",
             fillcolor=palette.layer_areas[i % 4],
             hovertemplate="%{y:.1f} %",
@@ -49,13 +56,13 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         for i, name in enumerate(layer_names(config))
     ]
     ghost_lines = [
-        ghost_line(name, palette, DASHES[i % 2], x=None, line={"shape": "hvh"}, hovertemplate="%{y:.1f} %")
+        ghost_line(name, palette, GHOST_DASHES[i % 2], x=None, line={"shape": "hvh"}, hovertemplate="%{y:.1f} %")
         for i, name in enumerate(layer_names(config))
     ]
     return style.figure(
         palette,
         [*traces, *ghost_lines],
-        x={"title": {"text": "weight"}, "range": [-1, 1], "hoverformat": ".3f"},
+        x=style.named_axis("weight", range=[-1, 1], hoverformat=".3f"),
         y={"title": {"text": "share of weights, %"}, "rangemode": "tozero"},
     )
 

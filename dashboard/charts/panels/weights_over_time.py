@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import marks, numbers, style
+from dashboard.charts import marks, measured, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
@@ -20,7 +20,7 @@ from engine.families.penalties.penalty import ZeroTolerance
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-DASHES = ("solid", "6px,3px")  # of the layers of weights, in turn
+GHOST_DASHES = ("solid", "4px,3px")  # of the layers of a ghost, which are all grey, in turn
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,18 @@ def near_zero_label(tolerance: ZeroTolerance | None) -> str:
 
 
 def caption(config: RunConfig) -> str:
-    without_penalty = "Large weights cost nothing, so the sums keep growing."
-    return penalty_of(config, n=1).caption("norms", without_penalty)
+    return penalty_of(config, n=1).caption("norms", "Large weights cost nothing: the sums grow.")
+
+
+def about(config: RunConfig) -> tuple[str, ...]:
+    tolerance = penalty_of(config, n=1).zero_tolerance(0.0)
+    near_zero = f"Close to zero: {tolerance.explanation}" if tolerance else "No penalty here makes weights nearly zero."
+    return (
+        "Σw² and Σ|w| are sums over the weights of a layer, without biases. L2 adds (λ/2n) Σw² to the cost.",
+        *penalty_of(config, n=1).explanations("norms"),
+        near_zero,
+        measured.AT_STEP,
+    )
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -71,7 +81,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             mode="lines",
             x=[],
             y=[],
-            line={"color": palette.layers[layer_index % 4], "width": 2, "dash": DASHES[layer_index % 2]},
+            line={"color": palette.layers[layer_index % 4], "width": 2},
             visible=quantity_index == 0,
             hovertemplate=quantity.hover,
         )
@@ -79,14 +89,16 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         for layer_index, layer in enumerate(layer_names(config))
     ]
     ghost_lines = [
-        ghost_line(layer, palette, DASHES[layer_index % 2], visible=quantity_index == 0, hovertemplate=quantity.hover)
+        ghost_line(
+            layer, palette, GHOST_DASHES[layer_index % 2], visible=quantity_index == 0, hovertemplate=quantity.hover
+        )
         for quantity_index, quantity in enumerate(quantities(config))
         for layer_index, layer in enumerate(layer_names(config))
     ]
     return style.figure(
         palette,
         [*traces, *ghost_lines],
-        x=style.epoch_axis(config.epochs),
+        x=style.epoch_axis(config.epochs, style.LABEL_ROOM),
         y={"title": {"text": quantities(config)[0].axis}, "rangemode": "tozero"},
     )
 
@@ -125,7 +137,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         traces,
         marks.marks_layout(marks.change_marks(telemetry, config.epochs)),
         f"Weights now: {'; '.join(descriptions)}.",
-        _near_zero_note(config, zero_neurons(config, telemetry)),
+        caption=_zero_neurons_caption(config, zero_neurons(config, telemetry)),
     )
 
 
@@ -159,15 +171,8 @@ def zero_neurons(config: RunConfig, telemetry: Telemetry) -> float | None:
     return sum(counts) if counts and len(counts) == len(series) else None
 
 
-def _near_zero_note(config: RunConfig, zero_neurons: float | None) -> str:
-    """Return a note on the number of neurons at zero, or on the bound for weights close to zero."""
-    penalties = penalty_of(config, n=1)
-    if penalties.zero_neurons and zero_neurons is not None:
-        hidden = numbers.count(sum(config.hidden))
-        return f"{numbers.count(zero_neurons)} of {hidden} hidden neurons have only zero incoming weights."
-    tolerance = penalties.zero_tolerance(0.0)
-    return (
-        tolerance.explanation
-        if tolerance
-        else "No penalty here has a bound for “close to zero”: only exact zeros count."
-    )
+def _zero_neurons_caption(config: RunConfig, zero_neurons: float | None) -> str:
+    """Return a sentence on the number of neurons at zero for a penalty that makes such neurons, otherwise ""."""
+    if not penalty_of(config, n=1).zero_neurons or zero_neurons is None:
+        return ""
+    return f"{numbers.count(zero_neurons)} of {numbers.count(sum(config.hidden))} hidden neurons are zero."

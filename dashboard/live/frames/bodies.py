@@ -22,7 +22,13 @@ Body = dict[str, Any]
 
 def panel_body(update: Update) -> Body:
     """Return the complete body of a panel."""
-    body: Body = {"traces": update.traces, "layout": update.layout, "text": update.text, "note": update.note}
+    body: Body = {
+        "traces": update.traces,
+        "layout": update.layout,
+        "text": update.text,
+        "note": update.note,
+        "caption": update.caption,
+    }
     if update.rows is not None:
         body["rows"] = [asdict(row) for row in update.rows]
     return body
@@ -63,7 +69,7 @@ def needs_weights(extracts: Iterable[str]) -> bool:
 
 
 def add_step_of_weights(body: Body, pasts: Mapping[str, Telemetry]) -> None:
-    """Add to the note of a panel which step's weights it shows, if that is not the step of the frame.
+    """Add to the caption of a panel which step's weights it shows, if that is not the step of the frame.
 
     Args:
         body: of the panel. pasts: the telemetry of each run at the earlier step, by the name of the run.
@@ -79,4 +85,4 @@ def add_step_of_weights(body: Body, pasts: Mapping[str, Telemetry]) -> None:
         text = f"Weights of step {next(iter(others.values()))}."
     else:
         text = "Weights of " + ", ".join(f"step {step} ({name})" for name, step in others.items()) + "."
-    body["note"] = " ".join(filter(None, [text, body.get("note", "")]))
+    body["caption"] = " ".join(filter(None, [text, body.get("caption", "")]))

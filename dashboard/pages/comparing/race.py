@@ -8,7 +8,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state.pages import compare_page
 from dashboard.state.settings.page_settings import label_of, with_label
-from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
+from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import FieldError
 from engine.analysis.twins import MAX_LINES, PRESETS
 from engine.config import SETTINGS

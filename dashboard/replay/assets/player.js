@@ -2,6 +2,7 @@
 
 import { createButton, createElement, setText } from "../../live/assets/dom.js";
 import { Cursors } from "../../live/assets/panels/cursors.js";
+import { FullSize } from "../../live/assets/panels/full_size.js";
 import { Panel } from "../../live/assets/panels/panel.js";
 import { StatusLine } from "../../live/assets/status/status_line.js";
 
@@ -32,11 +33,12 @@ export class Player {
     this.root.setAttribute("data-regscope-replay", "");
     root.replaceChildren(this.root);
     this.panels = specs.map((spec) => {
-      const panel = new Panel(spec, grid);
+      const panel = new Panel(spec, grid, { stepName: () => `step-${this.root.dataset.step}`, onEnlarge: (each) => this.fullSize.toggle(each) });
       panel.section.toggleAttribute("data-large", spec.large);
       return panel;
     });
     this.cursors = new Cursors(() => this.panels);
+    this.fullSize = new FullSize(() => this.panels, () => this.mountCharts());
     this.mountCharts();
     this.addListeners();
     this.showFrame(frames.length - 1);
@@ -116,7 +118,7 @@ export class Player {
       const body = panels[panel.name];
       if (!body) continue;
       panel.setTrouble(body.trouble ?? "");
-      if (body.trouble) panel.note.textContent = body.trouble;
+      if (body.trouble) panel.showCaption(body.trouble);
       else panel.draw(body);
     }
   }

@@ -16,7 +16,7 @@ from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.state import navigation
 from dashboard.state.settings import parameters
-from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS
+from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES, Twin, race_twins, vary_setting
 from engine.config import SETTINGS

@@ -2,7 +2,8 @@
 
 A link contains data, never code. Its parameters are the fields of `RunConfig` and `pace`, the number of mini-batches
 per second. The kinds of the settings format the values, floats exactly. A field with the value of `RunConfig.demo()` is
-omitted, so the address of a page that was just opened has no parameters.
+omitted. An address without any parameter has the settings that a page starts with, `first_config`; the only difference
+is that the demonstration has two regularizers and the page starts with the one that brings most.
 
 An invalid value is refused and not replaced by the nearest valid one. Parameters with other names are ignored.
 """
@@ -17,10 +18,12 @@ from urllib.parse import urlencode
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
+from engine.data.suggested import suited_config
 
 MAX_LENGTH = 200  # characters of a value; ten hidden layers need 59, the name of a user's own data set 20
 
 NAMES = tuple(PAGE_SETTINGS)  # every parameter of a link
+NAMED_IN_DEMO = "l2"  # a link to the demonstration has this parameter, because it needs one
 
 Query = Mapping[str, str | Sequence[str]]  # the values by parameter; a list for a repeated parameter
 
@@ -40,14 +43,17 @@ class ParsedLink:
 
 
 def link_parameters(config: RunConfig, pace: float | None) -> dict[str, str]:
-    """Return the parameters of a link to these settings: those that differ from the defaults.
+    """Return the parameters of a link to these settings: those that differ from `RunConfig.demo()`.
 
     Raises:
         FieldError: for a pace that the page does not have, and for a data set's name longer than `MAX_LENGTH`.
     """
     PACE.check(pace)
-    defaults = parameter_texts(RunConfig.demo(), DEFAULT_PACE)
-    parameters = {name: text for name, text in parameter_texts(config, pace).items() if text != defaults[name]}
+    if (config, pace) == (first_config(), DEFAULT_PACE):
+        return {}
+    defaults, texts = parameter_texts(RunConfig.demo(), DEFAULT_PACE), parameter_texts(config, pace)
+    parameters = {name: text for name, text in texts.items() if text != defaults[name]}
+    parameters = parameters or {NAMED_IN_DEMO: texts[NAMED_IN_DEMO]}
     for name, text in parameters.items():
         _check_length(name, text)
     return parameters
@@ -71,6 +77,11 @@ def config_and_pace(query: Query) -> tuple[RunConfig, float | None]:
     return parsed.config, parsed.pace
 
 
+def first_config() -> RunConfig:
+    """Return the settings that a page starts with: the digits, with the regularizer that brings most there."""
+    return suited_config(RunConfig.demo().dataset)
+
+
 def parse_link(query: Query) -> ParsedLink:
     """Return the settings of a link, and the errors of the parameters that cannot be used; never raise."""
     values: dict[str, Any] = {}
@@ -84,6 +95,8 @@ def parse_link(query: Query) -> ParsedLink:
             values[name] = _parse_parameter(name, texts)
         except FieldError as error:
             refused[name] = error
+    if not any(query.get(name) for name in NAMES):
+        return ParsedLink(first_config(), DEFAULT_PACE, {})
     pace = values.pop(PACE.name, DEFAULT_PACE)
     return ParsedLink(RunConfig.demo(**values), pace, refused)
 

@@ -9,7 +9,9 @@ import streamlit as st
 
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import DEFAULT_PACE
-from engine.data import PLANAR, demo_config
+from engine import RunConfig
+from engine.data import PLANAR
+from engine.data.suggested import suited_config
 from engine.errors import FieldError
 
 PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
@@ -18,13 +20,18 @@ _BEFORE = "suited.before"  # (data set that the settings were applied for, value
 _APPLIED = "suited.applied"  # values of all widgets afterwards
 
 
-def apply(name: str) -> None:
-    """Set all widgets but the seed to the demonstration of a data set; allowed only in a callback."""
+def apply(name: str, current: RunConfig | None = None) -> None:
+    """Set all widgets but the seed to settings that suit a data set; allowed only in a callback.
+
+    Args:
+        name: the data set. current: the settings of the run in training, which suit its own data set: other settings
+            would change the run.
+    """
     before = widgets.stored_values()
     pace = widgets.selected_pace()
     if pace in (DEFAULT_PACE, PLANAR_PACE):
         pace = PLANAR_PACE if name in PLANAR else DEFAULT_PACE
-    config = demo_config(name)
+    config = current if current is not None and current.dataset == name else suited_config(name)
     with suppress(FieldError):  # the field is empty
         config = replace(config, seed=widgets.field_value("seed"))
     config = widgets.add_values_without_widget(config)

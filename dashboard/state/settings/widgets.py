@@ -14,14 +14,24 @@ from typing import Any
 import streamlit as st
 
 from dashboard.state.settings.page_settings import PACES, nearest_pace_name
-from dashboard.state.settings.penalty_choice import LAMBDA_FIELDS, choice_name, penalty_fields
+from dashboard.state.settings.regularizer_choice import (
+    COMBINE,
+    LAMBDA_FIELDS,
+    PART_FIELDS,
+    START_VALUES,
+    active_fields,
+    choice_of,
+    chosen_fields,
+    off_value,
+    part_names,
+)
 from engine.config import SETTINGS, RunConfig
-from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.settings.kinds import Number, Share, Whole, percent_of
 from engine.settings.setting import Setting
 
 SLIDER_STEP = 0.05
+CHOICE_WIDGETS = ("regularizer", "parts")  # which regularizers are on
 MAX_BROWSER_INTEGER = 2**53 - 1  # JavaScript rounds larger integers
 
 FIELDS_WITH_WIDGET = tuple(name for name, setting in SETTINGS.items() if setting.widget)
@@ -70,8 +80,8 @@ def field_value(name: str) -> Any:
         FieldError: if the text of the field is invalid, such as hidden layers that are not whole numbers.
     """
     setting, value = SETTINGS[name], widget_value(name)
-    if name in LAMBDA_FIELDS and name not in active_penalties():
-        return PENALTIES[name].off_value
+    if name in PART_FIELDS and name not in active_regularizers():
+        return off_value(name)
     if setting.widget == "text":
         return setting.parse_typed(value)
     if setting.widget == "slider":
@@ -89,9 +99,14 @@ def changeable_values() -> dict[str, Any]:
     return {name: field_value(name) for name in CHANGEABLE_FIELDS}
 
 
+def active_regularizers() -> tuple[str, ...]:
+    """Return the fields of the regularizers that are on, see `regularizer_choice`."""
+    return chosen_fields(widget_value("regularizer"), widget_value("parts") or ())
+
+
 def active_penalties() -> tuple[str, ...]:
-    """Return the fields of the penalties that are switched on."""
-    return penalty_fields(widget_value("penalty"))
+    """Return the fields of the penalties with a λ that are on."""
+    return tuple(field for field in active_regularizers() if field in LAMBDA_FIELDS)
 
 
 def slider_arguments(name: str) -> dict[str, Any]:
@@ -130,7 +145,7 @@ def widgets_match(config: RunConfig, ignore: str) -> bool:
 
 def stored_values() -> dict[str, Any]:
     """Return the values of all widgets, for `restore_values`."""
-    return {name: widget_value(name) for name in (*FIELDS_WITH_WIDGET, "penalty", "pace")} | {
+    return {name: widget_value(name) for name in (*FIELDS_WITH_WIDGET, *CHOICE_WIDGETS, "pace")} | {
         _EXACT_VALUES: dict(st.session_state.get(_EXACT_VALUES, {}))
     }
 
@@ -159,7 +174,7 @@ def set_widgets(config: RunConfig, pace: float | None) -> None:
 def set_changeable_widgets(config: RunConfig) -> None:
     """Set the widgets of the fields that can change while a run trains."""
     values = _values_for_widgets(config)
-    _set_values(config, {name: values[name] for name in (*CHANGEABLE_FIELDS, "penalty")})
+    _set_values(config, {name: values[name] for name in (*CHANGEABLE_FIELDS, *CHOICE_WIDGETS)})
 
 
 def values_without_widget() -> dict[str, Any]:
@@ -179,7 +194,7 @@ def add_values_without_widget(config: RunConfig) -> RunConfig:
 
 def store_previous_values() -> None:
     """Store the values that callbacks compare with the values after a change."""
-    for name in ("dataset", "train_size"):
+    for name in ("dataset", "train_size", "regularizer"):
         exchange_previous(name, widget_value(name))
 
 
@@ -188,7 +203,8 @@ def _set_values(config: RunConfig, values: dict[str, Any]) -> None:
     for name, value in values.items():
         set_widget(name, value)
         if name in SETTINGS and _has_coarse_widget(SETTINGS[name]):
-            exact_values[name] = (value, getattr(config, name))
+            is_off = name in PART_FIELDS and getattr(config, name) == off_value(name)
+            exact_values[name] = (value, value if is_off else getattr(config, name))
     st.session_state[_EXACT_VALUES] = exact_values
 
 
@@ -213,13 +229,16 @@ def _exact_value(name: str, coarse_value: Any) -> Any:
 def _values_for_widgets(config: RunConfig) -> dict[str, Any]:
     """Return the values of all widgets for a config, by name."""
     values = {name: _value_for_widget(name, getattr(config, name)) for name in FIELDS_WITH_WIDGET}
-    return {**values, "penalty": choice_name([name for name in LAMBDA_FIELDS if getattr(config, name)])}
+    active = active_fields({name: getattr(config, name) for name in PART_FIELDS})
+    choice = choice_of(active)
+    parts = part_names(active) if choice == COMBINE else widget_value("parts") or []  # kept for the next combination
+    return {**values, "regularizer": choice, "parts": parts}
 
 
 def _value_for_widget(name: str, value: Any) -> Any:
     setting = SETTINGS[name]
-    if name in LAMBDA_FIELDS:  # the slider of an inactive penalty does not move
-        return value or widget_value(name) or PENALTIES[name].demo_strength
+    if name in PART_FIELDS:  # the widget of a regularizer that is off keeps its value
+        return value or widget_value(name) or START_VALUES[name]
     if setting.widget == "text":  # an empty field shows the placeholder
         return setting.display_text(value) if value else ""
     if _in_percent(setting):

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from numpy import ndarray as Array
 
-from engine.families.penalties.penalty import CHUNK_WEIGHTS, DecayStep, Penalty, ZeroTolerance, lowercase_unless_acronym
+from engine.families.penalties.penalty import (
+    CHUNK_WEIGHTS,
+    Caption,
+    DecayStep,
+    Penalty,
+    ZeroTolerance,
+    lowercase_unless_acronym,
+)
 
 
 class PenaltySum:
@@ -133,9 +140,13 @@ class PenaltySum:
         return min(tolerances, key=lambda tolerance: not tolerance.is_step, default=None)
 
     def caption(self, panel: str, default: str) -> str:
-        """Return the caption of a panel, or `default` if no member has one."""
-        captions = [member.captions[panel] for member in self.members if panel in member.captions]
-        if len(captions) == 1:
-            return captions[0].sentence
-        text = "; ".join(caption.clause for caption in captions)
+        """Return the caption of a panel, of one short line, or `default` if no member has one."""
+        text = "; ".join(caption.clause for caption in self._captions(panel))
         return f"{text[0].upper()}{text[1:]}." if text else default
+
+    def explanations(self, panel: str) -> tuple[str, ...]:
+        """Return what to look for in a panel, in a sentence for each member."""
+        return tuple(caption.sentence for caption in self._captions(panel))
+
+    def _captions(self, panel: str) -> list[Caption]:
+        return [member.captions[panel] for member in self.members if panel in member.captions]

@@ -80,10 +80,10 @@ def test_the_legend_lists_named_traces_unless_they_are_hidden(run):
           legend.show(...given);
           return [...legend.root.children].map((node) => node.textContent);
         };
-        const first = names(traces);
+        const first = names(traces, "corner");
         const [node] = legend.root.children;
-        const none = names(traces, false);
-        return { first, none, again: names(traces, true), type: node.type, title: node.title,
+        const none = names(traces, "none");
+        return { first, none, again: names(traces, "row"), type: node.type, title: node.title,
                  pressed: node.getAttribute("aria-pressed"), parts: [...node.children].map(({ tagName }) => tagName),
                  shown: traces[4].visible };"""
     )
@@ -101,12 +101,116 @@ def test_legend_entries_are_replaced_only_if_their_look_changes(run):
         const marker = { color: "red" };
         const base = { name: "cost", line: { color: "teal" }, marker, mode: "lines", fillcolor: "aqua" };
         const kept = (change) => {
-          legend.show([base]);
+          legend.show([base], "corner");
           const { firstChild } = legend.root;
-          legend.show([{ ...base, ...change }]);
+          legend.show([{ ...base, ...change }], "corner");
           return legend.root.firstChild === firstChild;
         };
         return [kept({ y: [1, 2] }), kept({ name: "b" }), kept({ line: { color: "blue" } }), kept({ mode: "markers" }),
                 kept({ marker: { color: "blue" } }), kept({ fillcolor: "blue" })];"""
     )
     assert found == [True, False, False, False, False, False]
+
+
+# names at the ends of lines
+
+CHART = """
+  // a chart of 200 × 100 pixels with one pixel per unit and the zero at the top left, inside margins of 40 and 10
+  const chartOf = (lines, visible = true) => ({
+    calcdata: lines.map((points) => points.map(([x, y], i) => ({ x, y, ...(i ? {} : { trace: { visible } }) }))),
+    _fullLayout: {
+      margin: { r: 8 },
+      xaxis: { _length: 200, _offset: 40, c2p: (value) => value },
+      yaxis: { _length: 100, _offset: 10, c2p: (value) => value },
+    },
+  });
+  const { LineLabels } = await load("live/assets/panels/line_labels");
+  const clicked = [];
+  const labels = new LineLabels((name) => clicked.push(name));
+  document.body.append(labels.root);
+  labels.root.style.cssText = "position: relative; width: 248px; height: 130px; font: 12px/15px sans-serif";
+  const style = document.createElement("style");
+  style.textContent = ".labels button { position: absolute; left: 0; top: 0; padding: 0; border: 0; font: inherit }";
+  labels.root.className = "labels";
+  document.head.append(style);
+  const tracesOf = (...names) => names.map((name, index) => ({ trace: { name, line: { color: "teal" } }, index }));
+  const places = () => [...labels.root.children].filter((node) => !node.hidden).map((node) => {
+    const box = node.getBoundingClientRect(), base = labels.root.getBoundingClientRect();
+    return [node.textContent, box.left - base.left, box.top + box.height / 2 - base.top, box.right - base.left];
+  });
+"""
+
+
+def test_the_name_of_a_line_is_beside_its_last_point(run):
+    found = run(
+        CHART
+        + """labels.setTraces(tracesOf("a", "<b>b</b>"));
+        labels.place(chartOf([[[0, 5], [100, 20]], [[0, 5], [90, 80], [95, NaN]]]), 1);
+        return places();"""
+    )
+    assert [(name, round(left), round(top)) for name, left, top, _ in found] == [("a", 145, 30), ("b", 135, 90)]
+
+
+def test_names_do_not_cover_each_other_and_stay_inside_the_chart(run):
+    found = run(
+        CHART
+        + """labels.setTraces(tracesOf("a", "b", "c", "d"));
+        labels.place(chartOf([[[0, 0], [50, 98]], [[0, 0], [50, 97]], [[0, 0], [50, 2]], [[0, 0], [50, 96]]]), 1);
+        return places();"""
+    )
+    middles = {name: round(top, 1) - 10 for name, _, top, _ in found}
+    assert middles == {"c": 7.5, "d": 62.5, "b": 77.5, "a": 92.5}
+
+
+def test_a_name_without_room_beside_its_line_ends_at_the_edge(run):
+    found = run(
+        CHART
+        + 'labels.setTraces(tracesOf("a long name")); labels.place(chartOf([[[0, 5], [200, 20]]]), 1); return places();'
+    )
+    ((_, _, _, right),) = found
+    assert right == pytest.approx(40 + 200 + 8 - 2, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("points", "visible"), [([], True), ([[0, 5], [50, 500]], True), ([[300, 5]], True), ([[0, 5]], "legendonly")]
+)
+def test_a_line_without_an_end_inside_the_axes_has_no_name(run, points, visible):
+    script = """labels.setTraces(tracesOf("a"));
+        labels.place(chartOf([argument.points], argument.visible), 1);
+        return places();"""
+    assert run(CHART + script, {"points": points, "visible": visible}) == []
+
+
+def test_names_of_lines_that_are_gone_are_removed_and_a_click_reports_the_name(run):
+    found = run(
+        CHART
+        + """labels.setTraces(tracesOf("a", "b"));
+        labels.place(chartOf([[[0, 5]], [[0, 50]]]), 1);
+        labels.root.firstChild.click();
+        labels.setTraces(tracesOf("b"));
+        labels.place(chartOf([[[0, 5]]]), 1);
+        labels.place({}, 1);
+        return [clicked, places().map(([name]) => name)];"""
+    )
+    assert found == [["a"], ["b"]]
+
+
+def test_lines_have_their_names_at_their_ends_and_other_traces_in_the_corner(run):
+    found = run(
+        SAMPLE
+        + """const legend = new Legend(() => {});
+        const traces = [{ name: "line", mode: "lines" }, { name: "noise", mode: "lines", meta: "corner" },
+                        { name: "points", mode: "markers" }];
+        const look = () => {
+          legend.show(traces, "ends");
+          return [legend.labels.traces.map(({ trace, index }) => [trace.name, index]),
+                  [...legend.root.children].map((node) => node.textContent)];
+        };
+        const before = look();
+        legend.toggle("line");
+        const hidden = look();
+        legend.root.firstChild.click();
+        return [before, hidden, look()];"""
+    )
+    shown = [[["line", 0]], ["noise", "points"]]
+    assert found == [shown, [[], ["line", "noise", "points"]], shown]

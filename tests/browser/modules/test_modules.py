@@ -208,7 +208,8 @@ def test_notices_are_shown_when_they_are_set_and_hidden_when_removed(run):
 
 def test_talk_mode_shows_one_or_two_panels_from_the_current_one(run):
     found = run(
-        """const { Talk, SCALE } = await load("live/assets/controls/talk");
+        """const { Talk } = await load("live/assets/controls/talk");
+        const { SCALE } = await load("live/assets/panels/enlarge");
         const panels = ["a", "b", "c"].map((name) => ({ name, section: document.createElement("p"), scale: 1 }));
         const root = document.createElement("div");
         let restyled = 0;

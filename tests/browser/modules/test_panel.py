@@ -31,19 +31,19 @@ def test_a_panel_is_a_section_labelled_by_its_title(run):
         const named = document.getElementById(section.getAttribute("aria-labelledby"));
         const parts = [...section.children].map((part) => part.className);
         return { tag: section.tagName, parts, title: named.textContent,
-                 heading: named.tagName, data: section.dataset.panel, look: section.querySelector("p").textContent,
-                 tooltip: section.querySelector("p").title, empty: section.lastChild.textContent, name, inViewport };"""
+                 heading: named.tagName, data: section.dataset.panel,
+                 look: section.querySelector(".rs-hint").textContent,
+                 tooltip: section.querySelector(".rs-hint").title,
+                 empty: section.lastChild.textContent, name, inViewport };"""
     )
-    assert found["parts"] == [
-        *("rs-head", "rs-hint", "rs-note", "rs-legend", "rs-chart", "rs-rows", "rs-hidden", "rs-empty")
-    ]
+    assert found["parts"] == [*("rs-head", "rs-caption", "rs-plot", "rs-rows", "rs-menu", "rs-hidden", "rs-empty")]
     assert (found["tag"], found["heading"], found["title"]) == ("SECTION", "H3", "Panel cost")
     assert (found["data"], found["name"], found["inViewport"]) == ("cost", "cost", True)
     assert found["look"] == found["tooltip"] == "It falls."
     assert found["empty"] == "Press Start to train"
 
 
-def test_the_head_of_a_panel_has_its_title_and_its_lists(run):
+def test_the_head_of_a_panel_has_title_note_lists_and_menu(run):
     found = run(
         PANEL
         + """const options = [{ label: "linear", traces: {}, layout: {} }];
@@ -51,28 +51,47 @@ def test_the_head_of_a_panel_has_its_title_and_its_lists(run):
         const [head] = panelOf(figured({}, { choices })).section.children;
         return [...head.children].map((part) => [part.tagName, part.querySelectorAll("select").length]);"""
     )
-    assert found == [["H3", 0], ["DIV", 1]]
+    assert found == [["H3", 0], ["DIV", 0], ["DIV", 1], ["BUTTON", 0]]
 
 
-@pytest.mark.parametrize(
-    ("layout", "rest", "margin", "entries"),
-    [
-        ({"showlegend": True}, {}, 8, 1),
-        ({"showlegend": True, "margin": {"t": 5}}, {}, 5, 1),
-        ({"showlegend": True}, {"legend": False}, 8, 0),
-        ({"showlegend": True}, {"legend": True}, 8, 1),
-        ({"showlegend": False}, {}, 20, 0),
-    ],
-)
-def test_the_legend_of_a_panel_replaces_that_of_plotly(run, layout, rest, margin, entries):
+@pytest.mark.parametrize(("place", "entries"), [("corner", 1), ("row", 1), ("ends", 1), ("none", 0)])
+def test_the_legend_of_a_panel_replaces_that_of_plotly(run, place, entries):
     found = run(
         PANEL
-        + """const panel = panelOf(figured(argument.layout, argument.rest));
-        const { showlegend, margin } = panel.chart.layout;
-        return [showlegend, margin.t, panel.legend.root.children.length, Boolean(panel.hasLegend)];""",
-        {"layout": layout, "rest": rest},
+        + """const panel = panelOf(figured({ showlegend: true }, { legend: argument }));
+        return [panel.chart.layout.showlegend, panel.legend.root.children.length, panel.section.dataset.legend];""",
+        place,
     )
-    assert found == [False, margin, entries, bool(entries)]
+    assert found == [False, entries, place]
+
+
+def test_the_ticks_of_an_axis_of_epochs_are_those_of_the_figure_unless_it_is_zoomed(run):
+    found = run(
+        PANEL
+        + """const panel = panelOf(figured({ xaxis: { tickvals: [0, 5] } }, { cursor: "epoch" }));
+        const modes = [panel.chart.layout.xaxis.tickmode];
+        fire(panel, "plotly_relayout", { "xaxis.range[0]": 2 });
+        panel.redraw();
+        modes.push(panel.chart.layout.xaxis.tickmode);
+        panel.resetZoom();
+        modes.push(panel.chart.layout.xaxis.tickmode);
+        return modes;"""
+    )
+    assert found == ["array", "auto", "array"]
+
+
+def test_the_sentence_of_a_frame_replaces_the_caption_until_a_frame_has_none(run):
+    found = run(
+        PANEL
+        + """const panel = panelOf({ ...figured({}), look: "It falls." });
+        const looks = [];
+        for (const body of [{ caption: "It fell by 3 %." }, {}, { caption: "" }]) {
+          panel.draw({ traces: [], layout: {}, ...body });
+          looks.push([panel.hint.textContent, panel.hint.title, panel.section.hasAttribute("data-caption")]);
+        }
+        return looks;"""
+    )
+    assert found == [2 * ["It fell by 3 %."] + [True], 2 * ["It fell by 3 %."] + [True], 2 * ["It falls."] + [False]]
 
 
 def test_a_chart_has_no_mode_bar_and_does_not_zoom_with_the_wheel(run):
@@ -157,11 +176,11 @@ def test_a_frame_replaces_note_and_spoken_text_only_if_it_has_them(run):
         const looks = [];
         for (const body of [{ note: "at step 3", text: "Cost 0.5" }, {}, { note: "", text: "" }]) {
           panel.draw({ traces: [], layout: {}, ...body });
-          looks.push([panel.note.textContent, panel.note.title, panel.text.textContent]);
+          looks.push([panel.note.textContent, panel.text.textContent]);
         }
         return looks;"""
     )
-    assert found == [["at step 3", "at step 3", "Cost 0.5"], ["at step 3", "at step 3", "Cost 0.5"], ["", "", ""]]
+    assert found == [["at step 3", "Cost 0.5"], ["at step 3", "Cost 0.5"], ["", ""]]
 
 
 def test_a_zoomed_axis_keeps_its_range_until_a_double_click(run):
@@ -237,7 +256,7 @@ def test_a_selected_option_stays_in_force_with_every_frame(run):
 def test_a_pressed_legend_entry_is_drawn_at_once(run):
     found = run(
         PANEL
-        + """const panel = panelOf(figured({ showlegend: true }));
+        + """const panel = panelOf(figured({}, { legend: "corner" }));
         panel.legend.root.firstChild.click();
         const hidden = [Plotly.drawn.length, panel.chart.data[0].visible];
         panel.draw({ traces: [{ y: [1] }], layout: {} });
@@ -266,7 +285,7 @@ def test_rows_replace_the_chart_of_a_panel_without_figures(run):
         + """const given = { ...spec("lmbda"), figures: null };
         const panel = panelOf(given);
         const looks = [];
-        const look = (incomplete) => looks.push([panel.chart.hidden, panel.legend.root.hidden, panel.rows.root.hidden,
+        const look = (incomplete) => looks.push([panel.plot.hidden, panel.rows.root.hidden,
                                                  panel.rows.root.children.length, incomplete]);
         panel.draw({ traces: [], layout: {}, rows: [{ label: "λ", value: "0.1", copy: "0.1" }] });
         panel.draw({ traces: [], layout: {} });
@@ -275,10 +294,10 @@ def test_rows_replace_the_chart_of_a_panel_without_figures(run):
         panel.showsOldRun = true;
         look(panel.mount(given, false));
         const chart = panelOf(figured({}));
-        return [...looks, [chart.chart.hidden, chart.legend.root.hidden, chart.rows.root.hidden]];"""
+        return [...looks, [chart.plot.hidden, chart.rows.root.hidden]];"""
     )
-    assert found[:2] == [[True, True, False, 1, True], [True, True, False, 0, False]]
-    assert found[2] == [False, False, True]
+    assert found[:2] == [[True, False, 1, True], [True, False, 0, False]]
+    assert found[2] == [False, True]
 
 
 def test_a_frame_without_a_figure_draws_nothing(run):

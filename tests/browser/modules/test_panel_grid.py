@@ -148,13 +148,20 @@ def test_a_chart_that_changes_its_size_is_resized_unless_it_is_hidden(run):
     assert found == {"resized": [1], "observed": 2, "after": 0, "purged": True}
 
 
-def test_only_panels_with_a_chart_can_be_saved_as_pictures(run):
+def test_files_of_panels_have_the_step_and_one_panel_can_fill_the_board(run):
     found = run(
         GRID
         + """grid.mount([spec("one"), { ...spec("two"), figures: null }], false, false);
-        return grid.panels().map(({ section }) => section.querySelectorAll("select").length);"""
+        const [one, two] = grid.panels();
+        two.title.dispatchEvent(new MouseEvent("dblclick"));
+        const full = [one.isFull, two.isFull, two.scale];
+        grid.mount([spec("one"), { ...spec("two"), figures: null }], false, false);
+        const kept = two.scale;
+        document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+        return [full, kept, two.scale, one.menu.fileName()];"""
     )
-    assert found == [1, 0]
+    scale = pytest.approx(5 / 3)
+    assert found == [[False, True, scale], scale, 1, "regscope-one-step-7"]
 
 
 def test_the_cursors_of_two_charts_of_the_grid_are_linked(run):

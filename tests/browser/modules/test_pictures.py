@@ -6,62 +6,36 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PICTURES = """
-  const { addPictureList } = await load("live/assets/panels/pictures");
-  const title = document.createElement("h3"), section = document.createElement("section"), saved = [];
-  title.textContent = "Cost & <accuracy>";
-  section.style.cssText = "background-color: rgb(1, 2, 3); color: rgb(4, 5, 6)";
-  document.body.append(section);
-  const chart = { data: [{ y: [1] }], layout: { margin: { l: 30, t: 3 }, showlegend: false, title: "old" },
-                  _fullLayout: { margin: { t: 8 } }, getBoundingClientRect: () => ({ width: 300.4, height: 199.6 }) };
-  const panel = { name: "cost", title, section, chart, hasLegend: argument.legend };
-  addPictureList(panel, () => "step-7");
-  const [list] = section.children;
-  const save = async (value) => { list.value = value; list.dispatchEvent(new Event("change")); };
-"""
 
-
-@pytest.mark.parametrize(("kind", "legend", "scale"), [("png", True, 2), ("svg", None, 1)])
-def test_a_picture_has_title_background_and_name_of_its_panel(run, kind, legend, scale):
+@pytest.mark.parametrize(("kind", "legend", "scale"), [("png", "ends", 2), ("svg", "none", 1)])
+def test_a_picture_has_title_background_and_names_of_the_lines_of_its_panel(run, kind, legend, scale):
     found = run(
-        PICTURES
-        + """Plotly.downloadImage = async (figure, options) => {
-          saved.push({ figure, options, disabled: list.disabled });
-        };
-        await save(argument.kind);
-        await new Promise((resolve) => setTimeout(resolve, 1));
-        const focus = document.activeElement === list;
-        return { saved, selected: list.selectedIndex, disabled: list.disabled, focus };""",
+        """const { savePicture } = await load("live/assets/panels/pictures");
+        const title = document.createElement("h3"), section = document.createElement("section"), saved = [];
+        title.textContent = "Cost & <accuracy>";
+        section.style.cssText = "background-color: rgb(1, 2, 3); color: rgb(4, 5, 6)";
+        document.body.append(section);
+        const chart = { data: [{ y: [1] }], layout: { margin: { l: 30, t: 3 }, showlegend: false, title: "old" },
+                        _fullLayout: { margin: { t: 8 } },
+                        getBoundingClientRect: () => ({ width: 300.4, height: 199.6 }) };
+        Plotly.downloadImage = async (figure, options) => saved.push({ figure, options });
+        await savePicture({ title, section, chart, legendPlace: argument.legend }, argument.kind, "cost-7");
+        return saved;""",
         {"kind": kind, "legend": legend},
     )
-    (saved,) = found["saved"]
-    size = {"width": 300, "height": 240}  # 40 pixels for the title
-    assert saved["options"] == {"format": kind, "scale": scale, "filename": "regscope-cost-step-7", **size}
+    (saved,) = found
+    above = 64 if legend == "ends" else 40  # pixels for the title, and for the legend of Plotly.js
+    size = {"width": 300, "height": 200 + above}
+    assert saved["options"] == {"format": kind, "scale": scale, "filename": "cost-7", **size}
     layout = saved["figure"]["layout"]
     assert saved["figure"]["data"] == [{"y": [1]}]
     assert layout["title"]["text"] == "Cost &amp; &lt;accuracy>"
     assert (layout["paper_bgcolor"], layout["title"]["font"]["color"]) == ("rgb(1, 2, 3)", "rgb(4, 5, 6)")
-    assert (layout["margin"], layout["showlegend"]) == ({"l": 30, "t": 48}, bool(legend))
+    assert (layout["margin"], layout["showlegend"]) == ({"l": 30, "t": 8 + above}, legend == "ends")
     assert {name: layout[name] for name in size} == size
     places = {"x": 0.01, "xanchor": "left", "y": 0.98, "yanchor": "top"}
     assert {name: layout["title"][name] for name in places} == places
     assert layout["title"]["font"]["size"] == 16
-    assert (saved["disabled"], found["disabled"], found["selected"], found["focus"]) == (True, False, 0, True)
-
-
-def test_the_list_of_pictures_has_a_name_for_screen_readers(run):
-    found = run(
-        PICTURES
-        + """return [list.className, list.title, list.getAttribute("aria-label"),
-                [...list.options].map(({ text, value }) => [text, value])];""",
-        {"legend": False},
-    )
-    assert found == [
-        "rs-picture",
-        "Save this chart as a picture",
-        "Save the chart “Cost & <accuracy>” as a picture",
-        [["Save", ""], ["PNG", "png"], ["SVG", "svg"]],
-    ]
 
 
 # enlarged figures

@@ -138,10 +138,10 @@ def test_a_replay_shows_the_step_of_the_weights_and_the_error_of_a_panel(run):
         + """const labels = [];
         for (const [index, keyframe] of [[0, 10], [1, 15], [2, null]]) {
           frames[index].status.keyframe = keyframe;
-          const fine = { traces: [], layout: {}, note: "fine" };
+          const fine = { traces: [], layout: {}, caption: "fine" };
           frames[index].panels.two = index === 1 ? { trouble: "Too many classes." } : fine;
           player.showFrame(index);
-          const note = two.querySelector(".rs-note").textContent;
+          const note = two.regscopePanel.hint.textContent;
           labels.push([player.positionLabel.textContent, two.hasAttribute("data-trouble"), note]);
         }
         return labels;"""

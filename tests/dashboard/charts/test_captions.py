@@ -206,8 +206,8 @@ def test_counts_and_sums_of_weights_are_those_of_the_network(name):
     weights = weights_after(config, telemetry.step)
     at_zero = sum(int((~W.any(axis=0)).sum()) for W in weights[:-1])
     hidden = sum(config.hidden)
-    note = PANELS["norms"].update(config, telemetry).note
-    stated = re.search(r"(\d+) of (\d+) hidden neurons", note)
+    caption = PANELS["norms"].update(config, telemetry).caption
+    stated = re.search(r"(\d+) of (\d+) hidden neurons", caption)
     assert bool(stated) == penalty_of(config, n=1).zero_neurons
     row = {label: value for label, value, *_ in metrics_line.metric_rows(config, telemetry)}
     if stated:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from dashboard.charts import marks
@@ -30,18 +29,27 @@ def test_a_change_has_a_mark_at_its_epoch_and_close_changes_share_one():
     assert [(mark.epoch, mark.text) for mark in found] == [(5.0, "λ of L2 3"), (9.0, "drop 0, max-norm off")]
     layout = marks.marks_layout(found)
     assert [shape["x0"] for shape in layout["shapes"]] == [5.0, 9.0]
-    assert [annotation["text"] for annotation in layout["annotations"]] == ["λ of L2 3", "drop 0, max-norm off"]
+    assert [(flag["text"], flag["hovertext"]) for flag in layout["annotations"]] == [
+        ("<b>1</b>", "epoch 5: λ of L2 3"),
+        ("<b>2</b>", "epoch 9: drop 0, max-norm off"),
+    ]
+    assert marks.describe(found) == "2: drop 0, max-norm off · 1: λ of L2 3"
 
 
 def test_without_marks_the_layout_removes_earlier_marks():
     assert marks.marks_layout([]) == {"shapes": [], "annotations": []}
 
 
-def test_texts_of_neighbouring_marks_are_below_each_other():
+def test_flags_are_above_the_chart_where_no_curve_is():
     found = [marks.Mark(epoch, "λ of L2 3") for epoch in (1, 2, 3)]
-    heights = [annotation["y"] for annotation in marks.marks_layout(found, top=0.45)["annotations"]]
-    assert heights[0] == 0.45
-    assert (np.diff(heights) < -0.05).all()
+    layout = marks.marks_layout(found, top=0.45)
+    assert [(flag["y"], flag["yanchor"]) for flag in layout["annotations"]] == 3 * [(0.45, "bottom")]
+    assert [shape["y1"] for shape in layout["shapes"]] == 3 * [0.45]
+
+
+def test_a_mark_with_a_symbol_does_not_take_a_number():
+    found = [marks.Mark(1, "λ of L2 3"), marks.Mark(2, "stopped early", symbol="■"), marks.Mark(3, "drop 0")]
+    assert [flag for _, flag in marks.flags(found)] == ["1", "■", "2"]
 
 
 def test_a_mark_shows_a_value_only_if_all_changed_runs_share_it():
@@ -67,4 +75,4 @@ def test_every_overlay_over_epochs_marks_live_changes(name):
     telemetry.changes = [Change(step, {"l2": 0.5})]
     layout = OVERLAYS[name].update((plain, replace(other, telemetry=telemetry))).layout
     assert [shape["x0"] for shape in layout["shapes"]] == [2.0]
-    assert [annotation["text"] for annotation in layout["annotations"]] == ["λ of L2 0.5"]
+    assert [flag["hovertext"] for flag in layout["annotations"]] == ["epoch 2: λ of L2 0.5"]

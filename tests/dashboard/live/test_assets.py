@@ -27,7 +27,8 @@ SOURCES = sorted(
 )
 SCRIPTS = [file for file in ASSETS if file.suffix == ".js"]
 COLOUR_CODE = re.compile(r"(?<!&)#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
-NOT_COLOURS = {"rows", "talk-columns", "sentence", "notice"}  # numbers of rows and columns, and heights
+# numbers of rows and columns, heights, and the colour of a line, which its figure has
+NOT_COLOURS = {"rows", "talk-columns", "sentence", "notice", "line"}
 IN_PAGES = {"rp-head", "rp-version", "rp-settings"}  # classes of dashboard/replay/assets/page.html
 
 

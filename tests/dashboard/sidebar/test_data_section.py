@@ -15,8 +15,9 @@ from dashboard.state import downloads
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
-from engine.data import Table, demo_config, keep, own_datasets
+from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
+from engine.data.suggested import suited_config
 from tests.dashboard.app_pages import choose, data_summary, press, shown_run, transport_buttons, widget_value
 from tests.processes import wait_until
 
@@ -57,18 +58,18 @@ def test_choosing_a_data_set_applies_its_demonstration_to_an_unchanged_sidebar(o
     choose(page, "spirals")
     assert widget_value(page, "pace") == "1000/s"
     run = press(page, "Start")
-    assert run.initial_config == demo_config("spirals")
+    assert run.initial_config == suited_config("spirals")
     assert run.pace == 1_000
     choose(page, "digits")
     assert widget_value(page, "pace") == "125/s"
-    assert press(page, "Restart").initial_config == RunConfig.demo()
+    assert press(page, "Restart").initial_config == suited_config("digits")
 
 
 def test_the_demonstration_is_applied_after_several_choices_of_data_sets(open_page):
     page = open_page()
     for name in ("spirals", "blobs", "moons", "spirals"):
         choose(page, name)
-    assert press(page, "Start").initial_config == demo_config("spirals")
+    assert press(page, "Start").initial_config == suited_config("spirals")
 
 
 def test_the_settings_of_a_changed_sidebar_come_back_with_keep_mine(open_page):
@@ -125,7 +126,7 @@ def test_the_settings_come_back_after_a_set_with_fewer_examples(open_page, folde
 def test_the_seed_stays_with_another_data_set(open_page):
     page = open_page(seed="5")
     choose(page, "spirals")
-    assert press(page, "Start").initial_config == replace(demo_config("spirals"), seed=5)
+    assert press(page, "Start").initial_config == replace(suited_config("spirals"), seed=5)
 
 
 def test_a_chosen_pace_is_kept_for_another_data_set(open_page):

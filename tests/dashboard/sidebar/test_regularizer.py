@@ -9,13 +9,9 @@ import pytest
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data.checks import check_against_data
+from engine.data.suggested import suggestion
 from engine.families.penalties import PENALTIES
-from tests.dashboard.app_pages import choose, press, transport_buttons, widget_value
-
-
-def choose_penalty(page, kind):
-    page.segmented_control(widget_key("penalty")).set_value(kind)
-    page.run()
+from tests.dashboard.app_pages import choose, choose_regularizers, press, transport_buttons, widget_value
 
 
 def penalty_text(page):
@@ -33,42 +29,135 @@ def warnings_of(page):
 
 
 @pytest.mark.parametrize(
-    ("kind", "config"),
+    ("fields", "config", "choice"),
     [
-        ("None", RunConfig.demo(l2=0.0)),
-        ("L2", RunConfig.demo(l2=2.0)),
-        ("L1", RunConfig.demo(l2=0.0, l1=0.5)),
-        ("Elastic net", RunConfig.demo(l2=2.0, l1=0.5)),
+        ((), RunConfig.demo(l2=0.0, drop_probability=0.0), "None"),
+        (("l2",), RunConfig.demo(l2=2.0, drop_probability=0.0), "L2"),
+        (("l1",), RunConfig.demo(l2=0.0, l1=0.5, drop_probability=0.0), "L1"),
+        (("drop_probability",), RunConfig.demo(l2=0.0, drop_probability=0.3), "Dropout"),
+        (("l2", "l1"), RunConfig.demo(l2=2.0, l1=0.5, drop_probability=0.0), "Combine"),
+        (
+            ("l2", "drop_probability", "max_norm", "input_drop_probability"),
+            RunConfig.demo(l2=2.0, drop_probability=0.3, max_norm=3.0, input_drop_probability=0.2),
+            "Combine",
+        ),
+        (("max_norm",), RunConfig.demo(l2=0.0, drop_probability=0.0, max_norm=3.0), "Combine"),
     ],
 )
-def test_each_penalty_sets_its_config_and_is_set_from_it(open_page, kind, config):
+def test_each_choice_sets_its_config_and_is_set_from_it(open_page, fields, config, choice):
     page = open_page()
-    choose_penalty(page, "Elastic net")
-    assert [slider.label for slider in page.sidebar.select_slider if "λ" in slider.label] == ["λ of L2", "λ of L1"]
+    choose_regularizers(page, "l2", "l1", "drop_probability")
     page.select_slider(widget_key("l1")).set_value(0.5)
     page.select_slider(widget_key("l2")).set_value(2.0)
+    page.slider(widget_key("drop_probability")).set_value(0.3)
     page.run()
-    choose_penalty(page, kind)
+    choose_regularizers(page, *fields)
     run = press(page, "Start")
     assert run.initial_config == config
     other = open_page(run.id)
-    assert widget_value(other, "penalty") == kind
+    assert widget_value(other, "regularizer") == choice
     for name in ("l2", "l1"):
         assert widget_value(other, name) == (getattr(config, name) or PENALTIES[name].demo_strength)
 
 
-def test_every_widget_below_more_sets_its_field(open_page):
+def test_none_switches_everything_off_and_the_strengths_come_back(open_page):
+    page = open_page(l2="3", max_norm="2.5", input_drop_probability="0.1", drop_probability="0.4")
+    assert widget_value(page, "regularizer") == "Combine"
+    choose_regularizers(page)
+    assert not page.sidebar.pills
+    run = press(page, "Start")
+    assert run.initial_config == RunConfig.demo(l2=0.0, drop_probability=0.0)
+    page.segmented_control(widget_key("regularizer")).set_value("Combine")
+    page.run()
+    config = run.current_config
+    assert (config.l2, config.max_norm, config.input_drop_probability, config.drop_probability) == (3.0, 2.5, 0.1, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("before", "parts"),
+    [((), ["L2", "Dropout"]), (("drop_probability",), ["L2", "Dropout"]), (("l1",), ["L1", "Dropout"])],
+)
+def test_combine_starts_with_the_regularizer_that_was_on_and_another(open_page, before, parts):
+    page = open_page(l2="0", drop_probability="0")
+    choose_regularizers(page, *before)
+    page.segmented_control(widget_key("regularizer")).set_value("Combine")
+    page.run()
+    assert widget_value(page, "parts") == parts
+
+
+def test_only_the_strengths_of_what_is_on_are_shown(open_page):
     page = open_page()
-    choose_penalty(page, "L1")
+    shown = {}
+    for fields in ((), ("l2",), ("drop_probability",), ("l2", "l1")):
+        choose_regularizers(page, *fields)
+        sliders = [*page.sidebar.select_slider, *page.sidebar.slider]
+        shown[fields] = [slider.label for slider in sliders if "λ" in slider.label or "Dropout" in slider.label]
+    assert shown == {
+        (): [],
+        ("l2",): ["λ, strength of the penalty"],
+        ("drop_probability",): ["Dropout: drop 0.50, keep 0.50"],
+        ("l2", "l1"): ["λ of L2", "λ of L1"],
+    }
+
+
+# suggested strengths
+
+
+def suggestion_texts(page):
+    captions = [caption.value for caption in page.sidebar.caption]
+    return [text for text in captions if text.startswith(("Suggested", "Measured"))] + [
+        button.label for button in page.sidebar.button if button.label.startswith("Use the suggested")
+    ]
+
+
+def test_a_regularizer_that_is_switched_on_starts_with_the_suggested_strength(open_page):
+    page = open_page(l2="0", drop_probability="0", dataset="digits", train_size="500")
+    choose_regularizers(page, "group_lasso")
+    suggested = suggestion(RunConfig.demo(), "group_lasso", 500)
+    assert widget_value(page, "group_lasso") == suggested.strength
+    assert suggestion_texts(page) == [
+        f"Suggested for data like these: {suggested.gain:+.1f} ± {suggested.error} points."
+    ]
+
+
+def test_a_strength_of_the_user_stays_until_the_suggested_one_is_taken(open_page):
+    page = open_page()
+    choose_regularizers(page, "l2")
+    page.select_slider(widget_key("l2")).set_value(5.0)
+    page.run()
+    choose_regularizers(page, "l1")
+    choose_regularizers(page, "l2")
+    assert widget_value(page, "l2") == 5.0
+    suggested = suggestion(RunConfig.demo(), "l2", 500)
+    (label,) = suggestion_texts(page)
+    assert label.startswith(f"Use the suggested {suggested.strength:g}:")
+    press(page, label)
+    assert widget_value(page, "l2") == suggested.strength
+
+
+def test_without_a_size_or_a_measured_set_nothing_is_suggested(open_page):
+    page = open_page()
+    choose_regularizers(page, "l2")
+    page.session_state[widget_key("train_size")] = None
+    page.run()
+    assert len(suggestion_texts(page)) == 1, "all examples of the set count"
+    choose_regularizers(page, "l2", "drop_probability")
+    assert suggestion_texts(page) == [], "only single regularizers were measured"
+
+
+def test_every_widget_of_the_section_sets_its_field(open_page):
+    page = open_page()
+    choose_regularizers(page, "l1", "drop_probability", "max_norm", "input_drop_probability")
     page.segmented_control(widget_key("l1_rule")).set_value("proximal")
+    page.select_slider(widget_key("l1")).set_value(0.2)
     page.number_input(widget_key("max_norm")).set_value(2.5)
-    page.slider(widget_key("input_drop_probability")).set_value(0.2)
+    page.slider(widget_key("input_drop_probability")).set_value(0.3)
     page.segmented_control(widget_key("dropout_count")).set_value("bernoulli")
     page.segmented_control(widget_key("dropout_mask")).set_value("example")
     page.segmented_control(widget_key("dropout_scaling")).set_value("inverted")
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(
-        l2=0.0, l1=PENALTIES["l1"].demo_strength, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.2,
+        l2=0.0, l1=0.2, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.3,
         dropout_count="bernoulli", dropout_mask="example", dropout_scaling="inverted",
     )  # fmt: skip
 
@@ -76,18 +165,18 @@ def test_every_widget_below_more_sets_its_field(open_page):
 def test_the_rule_of_l1_can_be_chosen_if_l1_is_on(open_page):
     page = open_page()
     disabled = {}
-    for kind in ("None", "L2", "L1", "Elastic net"):
-        choose_penalty(page, kind)
-        disabled[kind] = page.segmented_control(widget_key("l1_rule")).disabled
-    assert disabled == {"None": True, "L2": True, "L1": False, "Elastic net": False}
+    for fields in ((), ("l2",), ("l1",), ("l2", "l1")):
+        choose_regularizers(page, *fields)
+        disabled[fields] = page.segmented_control(widget_key("l1_rule")).disabled
+    assert disabled == {(): True, ("l2",): True, ("l1",): False, ("l2", "l1"): False}
 
 
 def test_every_control_of_the_section_has_a_help_text(open_page):
     page = open_page()
-    choose_penalty(page, "Elastic net")
-    names = ("penalty", "l1", "l2", "drop_probability", "l1_rule", "max_norm", "input_drop_probability")
+    choose_regularizers(page, "l2", "l1", "drop_probability", "max_norm", "input_drop_probability")
+    names = ("regularizer", "parts", "l1", "l2", "drop_probability", "l1_rule", "max_norm", "input_drop_probability")
     names += ("dropout_count", "dropout_mask", "dropout_scaling")
-    widgets = [*page.sidebar.segmented_control, *page.sidebar.slider, *page.sidebar.select_slider]
+    widgets = [*page.sidebar.segmented_control, *page.sidebar.pills, *page.sidebar.slider, *page.sidebar.select_slider]
     helps = {each.key: each.help for each in [*widgets, *page.sidebar.number_input]}
     assert all(len(helps[widget_key(name)]) > 30 for name in names)
 
@@ -97,14 +186,14 @@ def test_the_effect_of_lambda_is_described_for_every_penalty(open_page):
     # η = 0.5, n = 500, 50 updates per epoch
     halves = math.log(0.5) / math.log(1 - 0.001) / 50
     assert penalty_text(page) == f"ηλ/n = 0.001 · a weight halves in {halves:.3g} epochs"
-    choose_penalty(page, "L1")
+    choose_regularizers(page, "l1")
     page.select_slider(widget_key("l1")).set_value(2.0)
     page.run()
     assert penalty_text(page) == "ηλ/n = 0.002 off every weight, each update"
-    choose_penalty(page, "Elastic net")
+    choose_regularizers(page, "l2", "l1")
     assert penalty_text(page) == "Each update: 0.1 % and 0.002 off a weight"
-    choose_penalty(page, "None")
-    assert penalty_text(page) == "No penalty: no weight decays."
+    choose_regularizers(page)
+    assert "Nothing keeps the network from memorizing." in [caption.value for caption in page.sidebar.caption]
 
 
 def test_there_are_warnings_for_probable_mistakes(open_page):
@@ -129,6 +218,7 @@ def test_there_are_warnings_for_probable_mistakes(open_page):
 
 def test_the_warning_for_dropped_inputs_depends_on_the_data_set(open_page):
     page = open_page()
+    choose_regularizers(page, "l2", "input_drop_probability")
     page.slider(widget_key("input_drop_probability")).set_value(0.8)
     page.run()
     assert warnings_of(page) == []
@@ -141,7 +231,7 @@ def test_the_warning_for_dropped_inputs_depends_on_the_data_set(open_page):
 def test_a_strong_l1_causes_a_warning_and_can_be_trained(open_page):
     page = open_page()
     page.select_slider(widget_key("train_size")).set_value(20)
-    choose_penalty(page, "L1")
+    choose_regularizers(page, "l1")
     page.select_slider(widget_key("l1")).set_value(100.0)
     page.run()
     assert not page.error
@@ -153,7 +243,7 @@ def test_a_strong_l1_causes_a_warning_and_can_be_trained(open_page):
 def test_both_lambdas_follow_the_training_size(open_page):
     page = open_page()
     page.toggle(widget_key("keep_ratio")).set_value(True)
-    choose_penalty(page, "Elastic net")
+    choose_regularizers(page, "l2", "l1")
     page.select_slider(widget_key("l1")).set_value(0.5)
     page.run()
     page.select_slider(widget_key("train_size")).set_value(1_000)

@@ -15,12 +15,12 @@ from dashboard.live.hub import get_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
-from engine.families.penalties import PENALTIES
+from engine.data.suggested import suggestion
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from tests.dashboard.app_pages import press, shown_run, transport_buttons, widget_value
+from tests.dashboard.app_pages import choose_regularizers, press, shown_run, transport_buttons, widget_value
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 
@@ -36,11 +36,6 @@ def start_run(page: AppTest, order: str = "Start") -> Run:
 def applied_changes(run: Run) -> list[dict[str, object]]:
     """Return the changes that the worker has applied, in order."""
     return [dict(change.fields) for change in run.telemetry.changes]
-
-
-def choose_penalty(page: AppTest, penalty: str) -> None:
-    page.segmented_control(widget_key("penalty")).set_value(penalty)
-    page.run()
 
 
 def set_slider(page: AppTest, name: str, value: float) -> None:
@@ -78,7 +73,7 @@ def test_a_slider_changes_the_open_run_without_a_restart(open_page, order):
     ],
 )
 def test_every_changeable_setting_changes_the_open_run(open_page, kind, name, value, field):
-    page = open_page()
+    page = open_page(max_norm="2", input_drop_probability="0.1")
     run = start_run(page)
     getattr(page, kind)(widget_key(name)).set_value(value)
     page.run()
@@ -106,24 +101,24 @@ def test_a_change_is_sent_once_and_not_in_every_script_run(open_page, monkeypatc
 def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):
     page = open_page()
     set_slider(page, "l2", 3.0)
-    choose_penalty(page, "None")
-    assert page.select_slider(widget_key("l2")).disabled
+    choose_regularizers(page, "drop_probability")
+    assert not any(slider.key == widget_key("l2") for slider in page.select_slider)
     run = start_run(page)
     assert (run.initial_config.l2, run.initial_config.l1) == (0.0, 0.0)
-    choose_penalty(page, "L2")
+    choose_regularizers(page, "l2", "drop_probability")
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.0)
-    choose_penalty(page, "Elastic net")
+    choose_regularizers(page, "l2", "l1", "drop_probability")
     set_slider(page, "l1", 0.2)
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
-    choose_penalty(page, "L1")
+    choose_regularizers(page, "l1", "drop_probability")
     assert (run.current_config.l2, run.current_config.l1) == (0.0, 0.2)
     assert not any(slider.key == widget_key("l2") for slider in page.select_slider), "one penalty has one slider"
     page.segmented_control(widget_key("l1_rule")).set_value("proximal")
     page.run()
     assert run.current_config.l1_rule == "proximal"
-    choose_penalty(page, "L2")
+    choose_regularizers(page, "l2", "drop_probability")
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.0)
-    choose_penalty(page, "Elastic net")
+    choose_regularizers(page, "l2", "l1", "drop_probability")
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
     wait_until(lambda: len(run.telemetry.changes) == 7)
     assert applied_changes(run)[0] == {"l2": 3.0}
@@ -212,8 +207,6 @@ def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
     assert marked == {
         widget_key("learning_rate"): APPLIED_LIVE.icon,
         widget_key("l1_rule"): APPLIED_LIVE.icon,
-        widget_key("max_norm"): APPLIED_LIVE.icon,
-        widget_key("input_drop_probability"): APPLIED_LIVE.icon,
         widget_key("dropout_count"): NEEDS_RESTART.icon,
         widget_key("dropout_mask"): NEEDS_RESTART.icon,
         widget_key("dropout_scaling"): NEEDS_RESTART.icon,
@@ -292,7 +285,7 @@ def test_a_page_opened_by_a_link_shows_the_current_settings_of_the_run(open_page
     get_hub().manager.change(run, l2=0.0, l1=0.7, drop_probability=0.25, max_norm=2.5, l1_rule="clip")
     config_before = run.current_config
     page = open_page(run.id)
-    assert widget_value(page, "penalty") == "L1"
+    assert "L1" in widget_value(page, "parts")
     assert page.select_slider(widget_key("l1")).value == 0.7
     assert page.slider(widget_key("drop_probability")).value == 0.25
     assert page.number_input(widget_key("max_norm")).value == 2.5
@@ -308,7 +301,7 @@ def test_a_page_opened_after_the_end_of_a_run_shows_its_last_settings(open_page)
     get_hub().manager.stop(run)
     wait_until(lambda: run.state == states.STOPPED)
     page = open_page(run.id)
-    assert widget_value(page, "penalty") == "L1"
+    assert "L1" in widget_value(page, "parts")
     assert widget_value(page, "l1") == 0.7
 
 
@@ -324,16 +317,16 @@ def test_two_pages_of_one_run_show_each_others_changes(open_page):
     assert widget_value(other, "l2") == 5.0
     one.run()
     assert widget_value(one, "drop_probability") == 0.25
-    choose_penalty(one, "L1")
+    choose_regularizers(one, "l1", "drop_probability")
     other.run()
-    assert widget_value(other, "penalty") == "L1"
+    assert "L1" in widget_value(other, "parts")
     other.run()
     one.run()
     wait_until(lambda: len(applied_changes(run)) == 3)
     assert applied_changes(run) == [
         {"l2": 5.0},
         {"drop_probability": 0.25},
-        {"l2": 0.0, "l1": PENALTIES["l1"].demo_strength},
+        {"l2": 0.0, "l1": suggestion(RunConfig.demo(), "l1", 500).strength},
     ]
 
 
@@ -348,7 +341,7 @@ def test_opening_another_run_on_a_page_does_not_change_the_run(open_page, monkey
         page.run()
     page.run()
     assert other.current_config == other.initial_config
-    assert widget_value(page, "penalty") == "L1"
+    assert "L1" in widget_value(page, "parts")
     assert widget_value(page, "l1") == 0.3
 
 

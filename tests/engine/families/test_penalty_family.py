@@ -353,7 +353,10 @@ def test_it_has_unique_colors_and_its_own_captions(field):
     for caption in member.captions.values():
         assert caption.sentence.endswith((".", "?"))
         assert len(caption.sentence) <= 75
-    assert PenaltySum([member.of(1.0, 1)]).caption("weights", "") == member.captions["weights"].sentence
+        assert len(caption.clause) <= 40
+    alone = PenaltySum([member.of(1.0, 1)])
+    assert alone.explanations("weights") == (member.captions["weights"].sentence,)
+    assert alone.caption("weights", "").lower() == f"{member.captions['weights'].clause}.".lower()
 
 
 def test_without_hidden_neurons_penalties_on_them_have_no_effect():

@@ -2,10 +2,9 @@
 // It loads no further files, so it works without a network.
 
 import { createButton, createElement } from "../dom.js";
+import { SCALE } from "../panels/enlarge.js";
 
 const ORDERS = ["toggle", "step", "step_epoch"]; // the commands that are orders to the run
-
-export const SCALE = 5 / 3; // 12 pixels become 20
 
 export class Talk {
   // root: of the board. panels: returns the panels of the layout, in order. perform: called with the command of a
@@ -69,7 +68,7 @@ export class Talk {
     panels.forEach((panel, i) => {
       const inTalk = (i - this.first + total) % total < count;
       panel.section.toggleAttribute("data-away", this.isOn && !inTalk);
-      panel.scale = this.isOn ? SCALE : 1;
+      panel.scale = this.isOn || panel.isFull ? SCALE : 1;
     });
     const from = this.first + 1;
     this.positionLabel.textContent = count === 1 ? `${from} of ${total}` : `${from} and ${(from % total) + 1} of ${total}`;

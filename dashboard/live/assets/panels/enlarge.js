@@ -1,5 +1,6 @@
-// Larger type for talk mode: every text in a figure, and the margins around it.
+// Larger type for talk mode and for a panel at full size: every text in a figure, and the margins around it.
 
+export const SCALE = 5 / 3; // in talk mode and at full size: 12 pixels become 20
 const MIN_FONT_SIZE = 20; // pixels, at 1280 × 720
 const MAX_TICKS = 6; // per axis at most: larger labels need more room
 

@@ -1,7 +1,8 @@
-// A legend above the chart, because a narrow chart has no space for the legend of Plotly. A click on a name hides or
-// shows its line.
+// The names of the lines of a chart: at the ends of the lines, in a corner of the chart, or in the row of the caption.
+// A click on a name hides or shows its line.
 
 import { createElement, createSvgElement } from "../dom.js";
+import { LineLabels, plainText } from "./line_labels.js";
 
 const DASHES = { dash: "6,3", dot: "1.5,3", dashdot: "6,3,1.5,3", longdash: "10,4" };
 
@@ -11,34 +12,45 @@ export class Legend {
     this.onChange = onChange;
     this.hiddenNames = new Set(); // names of the lines that the user has hidden
     this.root = createElement("div", "rs-legend");
+    this.labels = new LineLabels((name) => this.toggle(name));
   }
 
-  // Show the entries of the traces, and hide the traces that the user has hidden.
-  show(data, hasLegend) {
-    const traces = data.filter(
-      (trace) => hasLegend !== false && trace.name && trace.showlegend !== false && trace.visible !== false,
+  // Show the entries of the traces, and hide the traces that the user has hidden. place: "ends", "corner", "row" or
+  // "none". With "ends", only lines without a name at their end have an entry.
+  show(data, place) {
+    const named = data
+      .map((trace, index) => ({ trace, index }))
+      .filter(({ trace }) => place !== "none" && trace.name && trace.showlegend !== false && trace.visible !== false);
+    const labelled = named.filter(
+      ({ trace }) => place === "ends" && trace.mode === "lines" && trace.meta !== "corner" && !this.hiddenNames.has(trace.name),
     );
-    const entriesJson = JSON.stringify(traces.map(({ name, line, marker, mode, fillcolor }) => [name, line, marker?.color, mode, fillcolor]));
+    this.labels.setTraces(labelled);
+    const listed = named.filter((entry) => !labelled.includes(entry)).map(({ trace }) => trace);
+    const entriesJson = JSON.stringify(listed.map(({ name, line, marker, mode, fillcolor }) => [name, line, marker?.color, mode, fillcolor]));
     if (entriesJson !== this.entriesJson) {
       this.entriesJson = entriesJson;
-      this.root.replaceChildren(...traces.map((trace) => this.createEntry(trace)));
+      this.root.replaceChildren(...listed.map((trace) => this.createEntry(trace)));
     }
-    for (const trace of traces) {
+    for (const { trace } of named) {
       if (this.hiddenNames.has(trace.name)) trace.visible = "legendonly";
       else if (trace.visible === "legendonly") trace.visible = true;
     }
   }
 
+  toggle(name) {
+    if (!this.hiddenNames.delete(name)) this.hiddenNames.add(name);
+    this.onChange();
+  }
+
   createEntry(trace) {
-    const node = createElement("button", "", lineSample(trace), trace.name.replace(/<[^>]*>/g, ""));
+    const node = createElement("button", "", lineSample(trace), plainText(trace.name));
     node.type = "button";
     node.title = "Hide or show this line";
     const showPressed = () => node.setAttribute("aria-pressed", String(!this.hiddenNames.has(trace.name)));
     showPressed();
     node.addEventListener("click", () => {
-      if (!this.hiddenNames.delete(trace.name)) this.hiddenNames.add(trace.name);
+      this.toggle(trace.name);
       showPressed();
-      this.onChange();
     });
     return node;
   }

@@ -1,5 +1,4 @@
-// A panel: a title, a sentence about what to look for, and a chart or rows of text. Figures and data come from
-// Python.
+// A panel: a title row, a line about what to look for, and a chart or rows of text. Figures and data come from Python.
 
 import { createElement, setText } from "../dom.js";
 import { decodeArrays, completeArrays } from "./arrays.js";
@@ -7,15 +6,21 @@ import { Choices } from "./choices.js";
 import { enlargeFigure, enlargeTrace } from "./enlarge.js";
 import { applyFrameLayout } from "./layout.js";
 import { Legend } from "./legend.js";
+import { PanelMenu } from "./panel_menu.js";
 import { Rows } from "./rows.js";
+import { withSmoothedLines } from "./smoothing.js";
 
 const AXES = ["xaxis", "yaxis"];
-const LEGEND_MARGIN = 8; // pixels above a chart with a legend
 const PLOTLY_OPTIONS = { displayModeBar: false, scrollZoom: false, doubleClick: "reset" };
 
 export class Panel {
-  constructor(spec, grid) {
+  // stepName: returns a name for the step on the board, for files. onEnlarge: called with the panel when it should fill
+  // the board, or no longer.
+  constructor(spec, grid, { stepName = () => "", onEnlarge = () => {} } = {}) {
     this.name = spec.name;
+    this.isFull = false; // whether the panel fills the board
+    this.traces = []; // of the figure, with the data of the frames; the chart may draw smoothed lines instead
+    this.ownCaption = ""; // the sentence about what to look for if a frame has none
     this.inViewport = true;
     this.trouble = ""; // the reason if the panel cannot be drawn, else ""
     this.missedFrame = false; // whether a frame was skipped while the panel was hidden
@@ -29,19 +34,22 @@ export class Panel {
     this.hint = createElement("p", "rs-hint");
     this.note = createElement("p", "rs-note");
     this.choices = new Choices(spec.name, () => this.resetZoom());
-    this.legend = new Legend(() => this.draw({ traces: [], layout: {} }));
+    this.legend = new Legend(() => this.redraw());
     this.chart = createElement("div", "rs-chart");
+    this.plot = createElement("div", "rs-plot", this.chart, this.legend.labels.root);
+    this.menu = new PanelMenu(this, { stepName, onSmooth: () => this.redraw(), onEnlarge: () => onEnlarge(this) });
+    this.title.addEventListener("dblclick", () => onEnlarge(this));
+    this.title.title = "Double click: full size";
     this.rows = new Rows();
     this.text = createElement("div", "rs-hidden"); // for screen readers
     this.section = createElement(
       "section",
       "rs-panel",
-      createElement("div", "rs-head", this.title, this.choices.root),
-      this.hint,
-      this.note,
-      this.legend.root,
-      this.chart,
+      createElement("div", "rs-head", this.title, createElement("div", "rs-note-slot", this.note), this.choices.root, this.menu.button),
+      createElement("div", "rs-caption", this.hint, this.legend.root),
+      this.plot,
       this.rows.root,
+      this.menu.root,
       this.text,
     );
     this.section.regscopePanel = this;
@@ -58,59 +66,77 @@ export class Panel {
     const hadMissedFrame = this.missedFrame;
     this.missedFrame = false;
     this.cursorAxis = spec.cursor;
-    this.hint.textContent = spec.look;
-    this.hint.title = spec.look;
+    this.ownCaption = spec.look;
+    this.legendPlace = spec.figures ? spec.legend : "none";
+    this.section.dataset.legend = this.legendPlace;
+    this.showCaption(this.showsOldRun ? "" : this.caption);
     this.choices.setChoices(spec.choices);
-    this.chart.hidden = this.legend.root.hidden = !spec.figures;
+    this.menu.mount(spec);
+    this.plot.hidden = !spec.figures;
     this.rows.root.hidden = Boolean(spec.figures);
     const { showsOldRun } = this;
     this.showsOldRun = false;
-    if (showsOldRun) this.note.textContent = this.note.title = this.text.textContent = "";
+    if (showsOldRun) this.note.textContent = this.text.textContent = "";
     if (!spec.figures) {
       if (showsOldRun) this.rows.clear();
       return hadMissedFrame;
     }
     const figureJson = spec.figures[dark ? "dark" : "light"];
     if (figureJson === this.figureJson && this.scale === this.mountedScale && !showsOldRun) return hadMissedFrame;
-    const oldData = showsOldRun ? null : this.chart.data;
+    const hadData = !showsOldRun && Boolean(this.figureJson);
     this.figureJson = figureJson;
     this.mountedScale = this.scale;
     const figure = JSON.parse(figureJson);
-    this.hasLegend = figure.layout.showlegend && spec.legend !== false;
-    if (figure.layout.showlegend) figure.layout.margin.t = Math.min(figure.layout.margin.t, LEGEND_MARGIN);
     figure.layout.showlegend = false;
     if (this.scale !== 1) enlargeFigure(figure, this.scale);
-    if (oldData && oldData.length === figure.data.length) this.restoreData(figure);
+    if (hadData && this.traces.length === figure.data.length) this.restoreData(figure);
     else this.clearData();
-    this.applyUserChoices(figure.data, figure.layout);
-    figure.layout.datarevision = this.revision = (this.revision ?? 0) + 1;
-    window.Plotly.react(this.chart, figure.data, figure.layout, PLOTLY_OPTIONS);
-    this.listenToZoom();
-    return hadMissedFrame || (Boolean(oldData) && !this.encodedTraces.length);
+    this.traces = figure.data;
+    this.hasEpochTicks = Boolean(this.cursorAxis && figure.layout.xaxis?.tickvals); // they end with the last epoch
+    this.legend.labels.forgetWidths();
+    this.react(figure.layout, PLOTLY_OPTIONS);
+    this.listenToChart();
+    return hadMissedFrame || (hadData && !this.encodedTraces.length);
   }
 
   // Draw the body of a frame.
-  draw({ traces, layout, text, note, rows }) {
+  draw({ traces, layout, text, note, caption, rows }) {
     if (text !== undefined) this.text.textContent = text;
-    if (note !== undefined) {
-      this.note.textContent = note;
-      this.note.title = note;
-    }
+    if (note !== undefined) setText(this.note, note);
+    if (caption !== undefined) this.showCaption(caption);
     if (rows) this.rows.show(rows);
-    const { data } = this.chart;
-    if (!data || !this.figureJson) return;
+    if (!this.figureJson) return;
     traces.forEach((trace, i) => {
       this.encodedTraces[i] = { ...this.encodedTraces[i], ...completeArrays(trace, this.encodedTraces[i]) };
       const decoded = decodeArrays(trace, this.encodedTraces[i]);
       if (this.scale !== 1) enlargeTrace(decoded, this.scale);
-      Object.assign(data[i], decoded);
+      Object.assign(this.traces[i], decoded);
       this.decodedTraces[i] = { ...this.decodedTraces[i], ...decoded };
     });
     Object.assign(this.frameLayout, layout);
     applyFrameLayout(this.chart.layout, layout, this.zoomed, this.scale);
-    this.applyUserChoices(data, this.chart.layout);
-    this.chart.layout.datarevision = this.revision += 1;
-    window.Plotly.react(this.chart, data, this.chart.layout);
+    this.react(this.chart.layout);
+  }
+
+  // Draw the chart again, after a choice of the user.
+  redraw() {
+    this.draw({ traces: [], layout: {} });
+  }
+
+  react(layout, options) {
+    this.choices.apply(this.traces, layout, this.zoomed);
+    this.legend.show(this.traces, this.legendPlace);
+    if (this.hasEpochTicks) layout.xaxis.tickmode = this.zoomed.has("xaxis") ? "auto" : "array";
+    layout.datarevision = this.revision = (this.revision ?? 0) + 1;
+    window.Plotly.react(this.chart, this.menu.isSmooth ? withSmoothedLines(this.traces) : this.traces, layout, options);
+  }
+
+  // caption: a sentence about what the chart shows now; "" for the sentence about what to look for.
+  showCaption(caption) {
+    this.caption = caption;
+    setText(this.hint, caption || this.ownCaption);
+    this.hint.title = this.hint.textContent;
+    this.section.toggleAttribute("data-caption", Boolean(caption));
   }
 
   // Set the reason why the panel cannot be drawn; "" removes it.
@@ -135,20 +161,16 @@ export class Panel {
     this.zoomed.clear();
   }
 
-  // Apply the choices of the user to the figure.
-  applyUserChoices(data, layout) {
-    this.choices.apply(data, layout, this.zoomed);
-    this.legend.show(data, this.hasLegend);
-  }
-
   resetZoom() {
     this.zoomed.clear();
     this.draw({ traces: [], layout: this.frameLayout });
   }
 
-  listenToZoom() {
-    if (this.listensToZoom) return;
-    this.listensToZoom = true;
+  listenToChart() {
+    if (this.listensToChart) return;
+    this.listensToChart = true;
+    this.chart.on("plotly_afterplot", () => this.legend.labels.place(this.chart, this.scale));
+    this.legend.labels.place(this.chart, this.scale);
     this.chart.on("plotly_relayout", (change) => {
       for (const axis of AXES) {
         if (`${axis}.range[0]` in change || `${axis}.range` in change) this.zoomed.add(axis);

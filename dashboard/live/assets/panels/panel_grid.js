@@ -2,8 +2,9 @@
 
 import { createElement } from "../dom.js";
 import { Cursors } from "./cursors.js";
+import { SCALE } from "./enlarge.js";
+import { FullSize } from "./full_size.js";
 import { Panel } from "./panel.js";
-import { addPictureList } from "./pictures.js";
 
 export class PanelGrid {
   // viewportChanged: called when panels were scrolled into the viewport or out of it.
@@ -15,6 +16,7 @@ export class PanelGrid {
     this.panelsByName = new Map(); // all panels that have been on the board
     this.specs = []; // of the panels of the layout
     this.cursors = new Cursors(() => this.panels());
+    this.fullSize = new FullSize(() => this.panels(), () => this.restyle(this.dark));
     this.viewportObserver = new IntersectionObserver((entries) => {
       for (const entry of entries) entry.target.regscopePanel.inViewport = entry.isIntersecting;
       viewportChanged();
@@ -29,7 +31,7 @@ export class PanelGrid {
 
   // Show the panels of a layout. talk: whether talk mode is on, which sets their scale itself.
   mount(specs, dark, talk) {
-    this.specs = specs;
+    Object.assign(this, { specs, dark });
     const names = new Set(specs.map((spec) => spec.name));
     for (const panel of this.panelsByName.values()) panel.section.hidden = !names.has(panel.name);
     let incomplete = false;
@@ -37,7 +39,7 @@ export class PanelGrid {
       const panel = this.panelsByName.get(spec.name) ?? this.addPanel(spec);
       panel.section.style.order = i;
       panel.section.toggleAttribute("data-large", spec.large);
-      if (!talk) panel.scale = 1;
+      if (!talk) panel.scale = panel.isFull ? SCALE : 1;
       incomplete = panel.mount(spec, dark) || incomplete;
       this.cursors.link(panel);
     });
@@ -45,9 +47,8 @@ export class PanelGrid {
   }
 
   addPanel(spec) {
-    const panel = new Panel(spec, this.root);
+    const panel = new Panel(spec, this.root, { stepName: this.stepName, onEnlarge: (each) => this.fullSize.toggle(each) });
     this.panelsByName.set(spec.name, panel);
-    if (spec.figures) addPictureList(panel, this.stepName);
     this.viewportObserver.observe(panel.section);
     this.sizeObserver.observe(panel.chart);
     return panel;
@@ -55,6 +56,7 @@ export class PanelGrid {
 
   // Mount the figures again, for another theme or scale.
   restyle(dark) {
+    this.dark = dark;
     for (const spec of this.specs) this.panelsByName.get(spec.name)?.mount(spec, dark);
   }
 
@@ -108,6 +110,7 @@ export class PanelGrid {
   }
 
   close() {
+    this.fullSize.close();
     this.viewportObserver.disconnect();
     this.sizeObserver.disconnect();
     for (const panel of this.panelsByName.values()) window.Plotly?.purge(panel.chart);

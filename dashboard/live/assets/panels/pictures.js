@@ -1,44 +1,26 @@
 // Saves a chart as a picture, PNG at twice its size or SVG, with title and background of the panel.
 
-import { createElement } from "../dom.js";
-
-const FORMATS = ["png", "svg"];
 const TITLE_HEIGHT = 40; // pixels above the chart, for the title
+const LEGEND_HEIGHT = 24; // pixels between the title and the chart
 const PNG_SCALE = 2;
 
-// Add a list to a panel. stepName: returns a name for the step on the board, for the file.
-export function addPictureList(panel, stepName) {
-  const list = createElement("select", "rs-picture", new Option("Save", ""), ...FORMATS.map((kind) => new Option(kind.toUpperCase(), kind)));
-  list.title = "Save this chart as a picture";
-  list.setAttribute("aria-label", `Save the chart “${panel.title.textContent}” as a picture`);
-  list.addEventListener("change", async () => {
-    const kind = list.value;
-    list.selectedIndex = 0;
-    list.disabled = true;
-    try {
-      await savePicture(panel, kind, `regscope-${panel.name}-${stepName()}`);
-    } finally {
-      list.disabled = false;
-      list.focus();
-    }
-  });
-  panel.section.append(list);
-}
-
-async function savePicture(panel, kind, filename) {
+// kind: "png" or "svg". filename: without extension.
+export async function savePicture(panel, kind, filename) {
   const { chart } = panel;
   const { backgroundColor, color } = getComputedStyle(panel.section);
   const box = chart.getBoundingClientRect();
   const width = Math.round(box.width);
-  const height = Math.round(box.height) + TITLE_HEIGHT;
+  const hasLegend = panel.legendPlace !== "none";
+  const above = TITLE_HEIGHT + (hasLegend ? LEGEND_HEIGHT : 0);
+  const height = Math.round(box.height) + above;
   const title = { text: escapeHtml(panel.title.textContent), font: { size: 16, color }, x: 0.01, xanchor: "left", y: 0.98, yanchor: "top" };
   const layout = {
     ...chart.layout,
     paper_bgcolor: backgroundColor,
     width,
     height,
-    showlegend: Boolean(panel.hasLegend),
-    margin: { ...chart.layout.margin, t: chart._fullLayout.margin.t + TITLE_HEIGHT },
+    showlegend: hasLegend, // the names beside the lines are not part of the chart
+    margin: { ...chart.layout.margin, t: chart._fullLayout.margin.t + above },
     title,
   };
   const scale = kind === "png" ? PNG_SCALE : 1;

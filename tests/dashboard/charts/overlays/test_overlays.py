@@ -135,7 +135,7 @@ def test_all_axes_of_epochs_end_at_the_longest_run():
     short, long = config_of("default", epochs=3), config_of("L1", epochs=11)
     entrants = (Entrant("short", short), Entrant("long", long))
     figures = [overlay.figure(entrants, THEMES["light"]) for overlay in OVERLAYS.values()]
-    ranges = [figure.layout.xaxis.range for figure in figures if figure.layout.xaxis.title.text == "epoch"]
+    ranges = [figure.layout.xaxis.range for figure in figures if figure.layout.xaxis.tickprefix == "epoch "]
     assert ranges == [(0, 11)] * 5
 
 

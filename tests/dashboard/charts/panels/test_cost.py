@@ -81,7 +81,7 @@ def test_the_mark_of_early_stopping_is_at_the_epoch_where_the_run_stops(stop_on)
     never = config_of("no dropout", patience=4, epochs=300, learning_rate=1.0)
     if stop_on == "accuracy":
         (would,) = accuracy.early_stopping_marks(never, telemetry_of(never, 1200))
-        assert (would.epoch, would.text) == (mark.epoch, "would stop early")
+        assert (would.epoch, would.text) == (mark.epoch, "early stopping would end here")
 
 
 @pytest.mark.parametrize("name", ["default", "no penalty", "L1 and L2", "three hidden layers", "no dropout"])
@@ -238,11 +238,12 @@ def test_changes_are_marked_in_both_panels_and_early_stopping_in_one():
     telemetry = run_of_accuracies(config, [5, 6, 6, 6, 6])
     telemetry.add_report(Report("running", 40, 0.0, changes=(Change(13, {"l1_rule": "clip", "learning_rate": 0.25}),)))
     texts = {
-        name: [each["text"] for each in PANELS[name].update(config, telemetry).layout["annotations"]]
+        name: [each["hovertext"] for each in PANELS[name].update(config, telemetry).layout["annotations"]]
         for name in ("cost", "accuracy")
     }
-    change = "L1 rule clip, η 0.25"
-    assert texts == {"cost": [change], "accuracy": [change, "would stop early"]}
+    change = "epoch 1.3: L1 rule clip, η 0.25"
+    assert texts == {"cost": [change], "accuracy": [change, "epoch 4: early stopping would end here"]}
+    assert PANELS["cost"].update(config, telemetry).caption == "1: L1 rule clip, η 0.25"
 
 
 def test_there_is_no_stopping_mark_before_patience_ends():

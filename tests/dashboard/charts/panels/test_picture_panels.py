@@ -113,7 +113,7 @@ def test_a_weight_of_zero_has_the_colour_between_negative_and_positive(palette):
 def test_the_number_of_columns_makes_the_tiles_as_large_as_possible(count, height, width):
     def size(columns: int) -> float:
         rows = -(-count // columns)
-        return min(2 / (columns * (width + GAP)), 1 / (rows * (height + GAP)))
+        return min(1.5 / (columns * (width + GAP)), 1 / (rows * (height + GAP)))
 
     columns = columns_for(count, height, width)
     assert 1 <= columns <= count

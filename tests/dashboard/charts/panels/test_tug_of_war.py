@@ -221,7 +221,7 @@ def test_marks_of_changes_end_below_the_rule():
     (shape,), (annotation,) = layout["shapes"], layout["annotations"]
     assert shape["x0"] == 2.0
     assert shape["y1"] == annotation["y"] == tug_of_war.CHART_HEIGHT
-    assert "λ of L2 3" in annotation["text"]
+    assert "λ of L2 3" in annotation["hovertext"]
 
 
 def test_the_text_explains_why_the_next_update_is_not_computed():

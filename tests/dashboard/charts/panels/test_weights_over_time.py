@@ -57,11 +57,10 @@ def test_the_text_has_the_sums_and_the_share_of_exact_zeros():
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("L1", "λ of L1"), ("default", "λ of L2"), ("no penalty", "only exact zeros")]
+    ("name", "text"), [("L1", "λ of L1"), ("default", "λ of L2"), ("no penalty", "No penalty here makes")]
 )
-def test_the_note_names_the_step_that_small_weights_are_compared_with(name, text):
-    config = config_of(name)
-    assert text in weights_over_time.update(config, telemetry_after(config, 1)).note
+def test_the_explanation_names_the_step_that_small_weights_are_compared_with(name, text):
+    assert text in " ".join(weights_over_time.about(config_of(name)))
 
 
 @pytest.mark.parametrize("panel", [weight_spread, weights_over_time])
@@ -69,4 +68,4 @@ def test_a_live_change_has_a_mark_on_the_axis_of_epochs(panel):
     config = config_of("default")
     update = panel.update(config, telemetry_after(config, 12, changed={"l2": 9.0}))
     assert [shape["x0"] for shape in update.layout["shapes"]] == [1.5]
-    assert [note["text"] for note in update.layout["annotations"]] == ["λ of L2 9"]
+    assert [note["hovertext"] for note in update.layout["annotations"]] == ["epoch 1.5: λ of L2 9"]

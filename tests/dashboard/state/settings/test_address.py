@@ -18,6 +18,7 @@ from dashboard.state.settings.links import NAMES, config_and_pace, link_paramete
 from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.widgets import FIELDS_WITHOUT_WIDGET, widget_key
 from engine import RunConfig
+from engine.data.suggested import suited_config
 from engine.runs import states
 from tests.conftest import fuzz
 from tests.dashboard.app_pages import choose, press, transport_buttons, widget_value
@@ -50,7 +51,9 @@ def address_settings(page: AppTest) -> dict[str, str]:
 
 
 def test_the_address_of_the_default_page_has_no_settings(open_page):
-    assert address_settings(open_page()) == {}
+    page = open_page(first=True)
+    assert address_settings(page) == {}
+    assert press(page, "Start").initial_config == suited_config("digits")
 
 
 def test_a_link_sets_the_sidebar_and_the_config_of_the_run(open_page):
@@ -58,7 +61,7 @@ def test_a_link_sets_the_sidebar_and_the_config_of_the_run(open_page):
     page = open_page(**link_parameters(config, 25.0))
     assert page.text_input(widget_key("hidden")).value == "30, 20"
     assert page.number_input(widget_key("seed")).value == 7
-    assert page.segmented_control(widget_key("penalty")).value == "L1"
+    assert "L1" in widget_value(page, "parts")
     assert page.slider(widget_key("label_noise")).value == 10
     assert address_settings(page) == link_parameters(config, 25.0)
     run = press(page, "Start")
@@ -109,8 +112,8 @@ def test_a_changed_setting_is_in_the_address_and_a_default_is_not(open_page):
     assert address_settings(page) == {"seed": "12"}
     page.number_input(widget_key("seed")).set_value(1)
     page.run()
-    assert address_settings(page) == {}
-    assert page.query_params == {"layout": "dropout", "utm_source": "mail"}, "other parameters stay"
+    assert address_settings(page) == {"l2": "1.0"}, "without any parameter the page has other settings"
+    assert page.query_params == {"layout": "dropout", "utm_source": "mail", "l2": "1.0"}, "other parameters stay"
 
 
 def test_the_demonstration_of_a_data_set_is_in_the_address(open_page):
@@ -300,10 +303,10 @@ def test_the_link_to_copy_has_the_settings_and_the_layout_but_no_run(open_page):
 
 def test_the_link_to_copy_opens_with_the_panels_of_a_custom_layout(open_page):
     panels = ["Cost", "Weight magnitudes", "λ in words"]
-    page = open_page(layout="custom", panels=panels)
+    page = open_page(first=True, layout="custom", panels=panels)
     query = parse_qs(urlsplit(link_of(page)).query)
     assert query == {"layout": ["custom"], "panels": panels}
-    other = open_page(**query)
+    other = open_page(first=True, **query)
     assert other.session_state["panels"] == ["cost", "weights", "lmbda"]
     assert not other.error
     assert link_of(other) == link_of(page)

@@ -22,6 +22,7 @@ from dashboard.state.settings.links import (
 )
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
+from engine.data.suggested import suited_config
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
@@ -78,10 +79,19 @@ def test_every_field_of_a_run_is_in_a_link():
     assert (*FIELDS, "pace") == NAMES
 
 
-def test_the_address_of_the_defaults_has_no_parameters():
-    assert link_parameters(RunConfig.demo(), 125.0) == {}
-    assert config_and_pace({}) == (RunConfig.demo(), 125.0)
+def test_the_address_without_parameters_has_the_settings_that_a_page_starts_with():
+    first = suited_config("digits")
+    assert link_parameters(first, 125.0) == {}
+    assert config_and_pace({}) == (first, 125.0)
+    assert link_parameters(first, None) == {"l2": "0.0", "pace": "full"}
+    assert config_and_pace({"l2": "0.0", "pace": "full"}) == (first, None)
     assert page_address("http://localhost:8501/", {}) == "http://localhost:8501/"
+
+
+def test_a_link_to_the_demonstration_has_a_parameter():
+    assert link_parameters(RunConfig.demo(), 125.0) == {"l2": "1.0"}
+    assert config_and_pace({"l2": "1.0"}) == (RunConfig.demo(), 125.0)
+    assert config_and_pace({"pace": "125"}) == (RunConfig.demo(), 125.0), "links of earlier versions keep their meaning"
 
 
 def test_a_link_contains_only_differences_as_readable_texts():
@@ -195,7 +205,7 @@ def test_other_parameters_are_ignored():
         "embed": "true",
         "utm_source": "mail",
     }
-    assert config_and_pace(other_parameters) == (RunConfig.demo(), 125.0)
+    assert config_and_pace(other_parameters) == config_and_pace({})
     assert not set(other_parameters) & set(NAMES)
 
 

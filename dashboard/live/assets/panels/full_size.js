@@ -1,0 +1,29 @@
+// One panel that fills the board, until Escape or a second double click on its title.
+
+import { SCALE } from "./enlarge.js";
+
+export class FullSize {
+  // panels: returns the panels. restyle: draws every figure again, with the scale of its panel.
+  constructor(panels, restyle) {
+    Object.assign(this, { panels, restyle });
+    this.handleKey = (event) => {
+      if (event.key !== "Escape" || document.querySelector(":popover-open")) return;
+      const panel = this.panels().find((each) => each.isFull);
+      if (panel) this.toggle(panel);
+    };
+    document.addEventListener("keydown", this.handleKey);
+  }
+
+  toggle(panel) {
+    for (const each of this.panels()) {
+      each.isFull = each === panel && !each.isFull;
+      each.section.toggleAttribute("data-full", each.isFull);
+      each.scale = each.isFull ? SCALE : 1;
+    }
+    this.restyle();
+  }
+
+  close() {
+    document.removeEventListener("keydown", this.handleKey);
+  }
+}
