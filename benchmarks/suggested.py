@@ -1,7 +1,8 @@
-"""Measures which strength of each regularizer suits a data set: the table in engine/data/suggested.py.
+"""Measures which strength of each regularizer suits a data set: engine/suggested.json.
 
     python -m benchmarks.suggested                       # the table's rows, a minute or more each
     python -m benchmarks.suggested --only digits --seeds 5 --json FILE
+    python -m benchmarks.suggested --write       # also replace the suggestions
 
 For each data set, size and share of wrong labels, every strength trains on the same seeds as the run without a
 regularizer. Shown is the mean accuracy on the validation set at the end, and the difference to the run without, with
@@ -21,7 +22,9 @@ import click
 
 from engine import RunConfig, dataset_of, select, train
 from engine.data.catalogue import demo_config
-from engine.data.suggested import TIE
+from engine.suggested import TIE
+
+SUGGESTIONS = Path(__file__).parents[1] / "engine" / "suggested.json"
 
 # data set, training examples, share of wrong labels, field, strength, mean accuracy in percent, gain, its error
 Result = tuple[str, int, float, str, float, float, float, float]
@@ -76,8 +79,9 @@ def compared(plain: list[float], other: list[float]) -> tuple[float, float, floa
 @click.command(help=__doc__)
 @click.option("--only", help="Measure one data set only.")
 @click.option("--seeds", default=5, show_default=True)
+@click.option("--write", is_flag=True, help="Replace the suggestions of the engine.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the results to this file, too.")
-def main(only: str | None, seeds: int, path: Path | None) -> None:
+def main(only: str | None, seeds: int, write: bool, path: Path | None) -> None:
     results: list[Result] = []
     for dataset, train_size, label_noise in CASES:
         if only and dataset != only:
@@ -94,19 +98,18 @@ def main(only: str | None, seeds: int, path: Path | None) -> None:
                 click.echo(f"  {field} {strength:g}: {mean:.1f} ({gain:+.1f} ± {error:.1f})")
                 if path:
                     path.write_text(json.dumps(results))
-    click.echo("\n".join(table_lines(results)))
+    if write:
+        SUGGESTIONS.write_text("[\n" + ",\n".join(map(json.dumps, suggestion_rows(results))) + "\n]\n")
 
 
-def table_lines(results: Sequence[Result]) -> list[str]:
-    """Return the lines of the table in engine/data/suggested.py: the suggested strength of each case and field."""
-    lines = []
-    for case, of_case in groupby(results, key=lambda result: result[:3]):
-        lines.append(f"    {case!r}: {{")
-        for field, found in groupby(of_case, key=lambda result: result[3]):
-            *_, strength, _, gain, error = suggested(list(found))
-            lines.append(f'        "{field}": Suggestion({strength:g}, {gain:.1f}, {error:.1f}),')
-        lines.append("    },")
-    return lines
+def suggestion_rows(results: Sequence[Result]) -> list[dict[str, object]]:
+    """Return the rows of suggested.json: the suggested strength of each case and field."""
+    rows = []
+    for (dataset, train_size, label_noise, field), found in groupby(results, key=lambda result: tuple(result[:4])):
+        *_, strength, _, gain, error = suggested(list(found))
+        case = {"dataset": dataset, "train_size": train_size, "label_noise": label_noise, "field": field}
+        rows.append({**case, "strength": strength, "gain": round(gain, 1), "error": round(error, 1)})
+    return rows
 
 
 def suggested(results: Sequence[Result]) -> Result:

@@ -27,6 +27,7 @@ class Contents:
         metrics: the labels and empty values before the first measurement; see `metrics_line.line`.
         sentence: the line above the board; see `sentences`. badge: a few words beside the timeline, or "".
         table: head and swatches of the table of a group; a group has no metrics and cannot be forked.
+        steering: what talk mode can change, see `steering.summary`; None for a group.
         layout: the layout of the page, which the browser may replace by its stored one; None for a group.
     """
 
@@ -36,6 +37,7 @@ class Contents:
     sentence: str = ""
     badge: str = ""
     table: dict[str, Any] | None = None
+    steering: dict[str, Any] | None = None
     layout: dict[str, Any] | None = None
 
     @property
@@ -52,6 +54,7 @@ class Contents:
             "sentence": self.sentence,
             "badge": self.badge,
             "table": self.table,
+            "steering": self.steering,
             "layout": self.layout,
             "panels": list(self.panels),
         }

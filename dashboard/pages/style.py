@@ -83,8 +83,11 @@ button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) {
 .st-key-also_bar { flex-wrap: nowrap; }
 .st-key-also_bar button { min-height: 1.3rem; padding: 0; border: 0; line-height: 1.2; }
 .st-key-also_bar button p { font-size: 0.78rem; }
-/* all penalties in one line */
-[data-testid="stSidebar"] button[data-variant="segmented_control"] { padding-left: 0.4rem; padding-right: 0.4rem; }
+/* all regularizers in one line */
+[data-testid="stSidebar"] button[data-variant="segmented_control"] {
+  padding-left: 0.28rem; padding-right: 0.28rem; min-width: 0;
+}
+.st-key-widget-regularizer button[data-variant="segmented_control"] p { font-size: 0.75rem; }
 /* an icon is a ligature of its name in small letters: in capitals the name would be shown */
 [data-testid="stSidebar"] h2 [role="img"] { text-transform: none; letter-spacing: normal; }
 .rs-gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; }

@@ -17,10 +17,12 @@ from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.live.watched import Watched
 from dashboard.pages import export, fork, ghost_menu, layout, live_board, messages
 from dashboard.pages.pace import pace_control
+from dashboard.sidebar import page_commands
 from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state import board_layout, board_state, ghost, page_run
 from dashboard.state.live_changes import live_fields
 from dashboard.state.pages import fork_dialog
+from dashboard.state.settings import steering
 from dashboard.state.settings.page_settings import with_label
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
@@ -42,9 +44,11 @@ def show(settings: Settings) -> None:
     live_board.show(
         board_state.TRAIN,
         watched,
-        replace(watched.contents(layout_on_page), badge=changed_badge(watched.run, settings))
-        if watched
-        else single_run_contents(settings.config, layout_on_page),
+        replace(
+            watched.contents(layout_on_page) if watched else single_run_contents(settings.config, layout_on_page),
+            badge=changed_badge(watched.run, settings) if watched else "",
+            steering=steering.summary(),
+        ),
         page_version=page_version,
         handlers={
             "order": partial(handle_order, watched),
@@ -182,10 +186,10 @@ def open_fork_dialog(run: Run | None, step: int) -> None:
 
 
 def handle_order(watched: Watched | None, order: str) -> None:
-    """Handle an order from a key: execute it, or start a run if there is none in progress. "ghost" hides the ghost."""
-    if order == "ghost":
-        ghost.toggle()
-    elif watched is not None and watched.state == states.ELSEWHERE:
+    """Handle an order from a key: execute it, or start a run if there is none in progress."""
+    if page_commands.perform(order, watched.runs[:1] if watched else ()):
+        return
+    if watched is not None and watched.state == states.ELSEWHERE:
         page_run.set_error("Another Regscope on this machine trains this run: pause or stop it there.")
     elif watched is None or watched.state in orders.ENDED:
         _start(None if order == "toggle" else order)

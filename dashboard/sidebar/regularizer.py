@@ -29,11 +29,11 @@ from dashboard.state.settings.regularizer_choice import (
 )
 from engine.analysis.penalty_summary import summarize_penalties
 from engine.config import SETTINGS
-from engine.data.suggested import Suggestion
 from engine.errors import FieldError
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 from engine.families.penalties.penalty import lowercase_unless_acronym
 from engine.families.penalties.sum import PenaltySum
+from engine.suggested import Suggestion
 
 DROPOUT_SUMMARY = "Dropout trains another part of the network on every mini-batch."
 
@@ -114,12 +114,12 @@ def _suggestion(name: str, is_single: bool) -> None:
         return
     strength = numbers.exact(found.strength)
     if not found.helps:
-        st.caption(f"Measured on data like these: it does not help here ({_gain(found)}).")
+        st.caption(f"It does not help here: {_gain(found)}")
     elif widgets.widget_value(name) == found.strength:
-        st.caption(f"Suggested for data like these: {_gain(found)}.")
+        st.caption(f"Suggested here: {_gain(found)}")
     else:
         st.button(
-            f"Use the suggested {strength}: {_gain(found)}",
+            f"Use {strength}: {_gain(found)}",
             key=f"suggested_{name}",
             type="tertiary",
             on_click=suggested.apply,

@@ -12,8 +12,12 @@ PANELS = ("cost", "accuracy", "weights", "dropout")
 
 
 def open_board(page: Any, url: str) -> Any:
-    """Open the page and wait until its four charts are mounted."""
-    page.goto(url)
+    """Open the page and wait until its four charts are mounted.
+
+    An address without a query is opened with the demonstration, which has L2 and dropout and takes 40 seconds; the page
+    itself starts with another regularizer and pace.
+    """
+    page.goto(url if "?" in url else f"{url}/?l2=1.0")
     for panel in PANELS:
         page.wait_for_selector(f'[data-regscope-board] [data-panel="{panel}"] .main-svg', timeout=30_000 * PATIENCE)
     return board(page)

@@ -38,7 +38,7 @@ def test_talk_mode_works_by_keyboard(page, server):
     assert visited == before
     page.keyboard.press("PageUp")
     assert titles(page) == [before[-2]]
-    page.keyboard.press("2")
+    page.keyboard.press("v")
     assert len(titles(page)) == 2
     page.keyboard.press("b")
     until(lambda: state(page) == "paused", "the key of a presenter remote pauses the run")

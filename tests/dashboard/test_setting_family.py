@@ -22,9 +22,9 @@ from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS, PART_FIEL
 from dashboard.state.settings.widgets import FIELDS_WITH_WIDGET, FIELDS_WITHOUT_WIDGET, widget_key
 from docs.tables import DOCS, text_with_tables
 from engine import FieldError, RunConfig
+from engine import suggested as suggestions
 from engine.analysis.twins import vary_setting
 from engine.config import DEMO, SETTINGS
-from engine.data import suggested as suggestions
 from engine.errors import join_names
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE_FIELDS

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import measured, numbers, style
+from dashboard.charts import numbers, style
 from dashboard.charts.overlays import run_lines
 from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.panels.accuracy import correct_label_accuracy
 from dashboard.charts.update import Update
 from engine import Snapshot

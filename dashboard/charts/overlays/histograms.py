@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import measured, style
+from dashboard.charts import style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.escaping import escape_plotly
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.overlays.run_lines import EMPTY_LINE, describe_runs
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine.learning.metrics import Histogram

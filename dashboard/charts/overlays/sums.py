@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.charts import measured, numbers
+from dashboard.charts import numbers
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.overlays import magnitudes, run_lines
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.update import Update
 
 QUANTITIES = {"Σw²": "squares", "Σ|w|": "absolute"}

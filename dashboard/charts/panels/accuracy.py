@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from dashboard.charts import marks, measured, numbers, style
+from dashboard.charts import marks, numbers, style
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.update import Update
 from engine import RunConfig, Snapshot
 from engine.runs.history.telemetry import Telemetry
@@ -28,7 +29,7 @@ def caption(config: RunConfig) -> str:
 def about(config: RunConfig) -> tuple[str, ...]:
     noise = (
         "Right labels: the share of the training examples with a right label that are classified correctly.",
-        "Wrong labels: the share of the examples with a wrong label that are classified as the wrong label says. "
+        "Wrong labels: the share of the examples with a wrong label that are classified as that label. "
         "They cannot be learned, only memorized.",
     )
     return (

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import measured, numbers, style
+from dashboard.charts import numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import RunConfig

@@ -13,10 +13,11 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy import ndarray as Array
 
-from dashboard.charts import marks, measured, numbers, style
+from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.analysis.regularizers import has_dropout

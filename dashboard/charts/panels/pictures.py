@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
-from dashboard.charts import measured, numbers, style
+from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.panels.mosaic import columns_for, mosaic
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of

@@ -6,9 +6,10 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import marks, measured, numbers, style
+from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import measured, style
+from dashboard.charts import style
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.families.penalties import penalty_of

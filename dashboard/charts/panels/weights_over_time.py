@@ -7,10 +7,11 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import marks, measured, numbers, style
+from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels import measured
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig

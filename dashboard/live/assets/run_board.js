@@ -3,6 +3,7 @@
 
 import { createElement } from "./dom.js";
 import { Input } from "./controls/input.js";
+import { KeyHelp } from "./controls/key_help.js";
 import { LayoutMemory } from "./layout_memory.js";
 import { PageReports } from "./page_reports.js";
 import { PanelGrid } from "./panels/panel_grid.js";
@@ -42,19 +43,19 @@ export class RunBoard {
       onLost: (isLost) => this.input.setConnected(!isLost) && this.showState(),
       isPolling: () => this.reports.polling,
     });
-    const { root, timeline, talk, viewer, reports } = this;
+    this.help = new KeyHelp();
+    const { root, timeline, talk, help, viewer, reports } = this;
     this.input = new Input({
-      ...{ root, timeline, talk, viewer, reports },
+      ...{ root, timeline, talk, help, viewer, reports },
       keys: () => this.data?.keys,
       canTakeOrders: () => Boolean(this.run) && !this.over,
     });
     const { line, notices, announcer, sentence } = this.status;
-    this.timeline.root.append(sentence.showButton);
-    this.root.append(line.root, sentence.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, announcer.root);
+    this.timeline.root.append(sentence.showButton, help.button);
+    this.root.append(line.root, sentence.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, help.root, announcer.root);
     slot.append(this.root);
     this.published = new PublishedState(this.root);
-    this.step = 0;
-    this.state = "";
+    Object.assign(this, { step: 0, state: "" });
     this.publishState();
     this.theme = new Theme(this.root, () => this.restyle());
   }
@@ -89,8 +90,8 @@ export class RunBoard {
     this.timeline.forkButton.hidden = Boolean(data.table); // a group cannot be forked
     this.grid.mount(data.panels, this.theme.dark, this.talk.isOn);
     this.layoutMemory.remember(data.layout);
-    this.talk.setKeyLabels(data.keys.labels);
-    if (this.talk.isOn) this.talk.arrange();
+    this.help.mount(data.keys.help);
+    this.talk.mount(data.keys.labels, data.steering);
     this.publishState();
   }
 
@@ -122,8 +123,7 @@ export class RunBoard {
   }
 
   feed(run, json) {
-    if (run !== this.reports.component?.data.run) return;
-    this.mounted.then(() => this.reports.polling && this.viewer.readPolled(json));
+    if (run === this.reports.component?.data.run) this.mounted.then(() => this.reports.polling && this.viewer.readPolled(json));
   }
 
   draw(frame) {
@@ -192,7 +192,7 @@ export class RunBoard {
     this.viewer.close();
     this.reports.close();
     this.input.close();
-    this.talk.setOn(false);
+    this.talk.close();
     this.theme.close();
     this.grid.close();
     this.root.remove();

@@ -12,17 +12,16 @@ from dashboard.live.run_group import RunGroup
 from dashboard.pages import live_board, messages
 from dashboard.pages.comparing import damage, race, results, seeds
 from dashboard.pages.pace import pace_control
-from dashboard.sidebar.reading import Settings, read_settings
+from dashboard.sidebar import page_commands
+from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout, board_state
 from dashboard.state.pages import compare_page, evidence_state
 from dashboard.state.settings.page_settings import with_label
 from engine import FieldError
-from engine.analysis.twins import PRESETS
 from engine.runs import states
 
 TOGGLE_WIDTH = 112  # pixels; a fixed width, so that a change of the label does not move the other buttons
 CHECK_INTERVAL = 2.0  # seconds between two checks of the runs on parts of the page without a board
-FIRST_PRESET = next(iter(PRESETS))  # the race of the button on the empty page
 
 
 def show(settings: Settings) -> None:
@@ -42,7 +41,7 @@ def show(settings: Settings) -> None:
             group,
             group.contents(board_layout.current_layout()),
             page_version=page_version,
-            handlers={"order": partial(_give_order, group)},
+            handlers={"order": partial(_handle_order, group)},
         )
 
 
@@ -97,11 +96,11 @@ def empty_page(settings: Settings) -> None:
             "examples in the same order. Only one setting differs, so it causes every difference between the curves."
         )
         st.button(
-            f"Race: {FIRST_PRESET}",
+            f"Race: {page_commands.FIRST_PRESET}",
             key="first_race",
             type="primary",
             icon=":material/flag:",
-            on_click=_start_first_race,
+            on_click=page_commands.start_race,
             disabled=settings.problem is not None,
             help="Four networks with the settings of the sidebar, each with one regularizer or none. "
             "For other races press Race, above.",
@@ -128,18 +127,14 @@ OTHER_PARTS = {
 }
 
 
+def _handle_order(group: RunGroup, order: str) -> None:
+    if not page_commands.perform(order, group.runs):
+        _give_order(group, order)
+
+
 def _give_order(group: RunGroup, order: str) -> None:
     compare_page.set_error(None)
     try:
         group.give_order(get_hub().manager, order)
     except FieldError as error:
         compare_page.set_error(with_label(str(error)))
-
-
-def _start_first_race() -> None:
-    settings = read_settings()
-    if settings.problem is None:
-        try:
-            compare_page.start_race(compare_page.preset_twins(settings.config, FIRST_PRESET), settings.pace)
-        except FieldError as error:
-            compare_page.set_error(with_label(str(error)))

@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.state import navigation
+from dashboard.state.pages.evidence_state import DAMAGE, PART
 from dashboard.state.settings import parameters
 from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
@@ -82,6 +83,17 @@ def go_to_runs(runs: Sequence[Run]) -> None:
     navigation.go_to(COMPARE_PAGE, {RUNS: _ids_text(runs)})
 
 
+def go_to_damage(runs: Sequence[Run]) -> None:
+    """Show the damage of these runs on the page Compare, from the next script run on; do nothing without runs."""
+    if not runs:
+        return
+    if navigation.current_page() == COMPARE_PAGE:
+        st.session_state[PART] = DAMAGE  # the widget writes it into the address
+    else:
+        _clear_messages()
+        navigation.go_to(COMPARE_PAGE, {RUNS: _ids_text(runs), PART: DAMAGE})
+
+
 def _ids_text(runs: Sequence[Run]) -> str:
     return ",".join(run.id for run in runs)
 
@@ -116,7 +128,7 @@ def start_race(twins: Sequence[Twin], pace: float | None) -> None:
     for run in ending:
         manager.stop(run, "another race has replaced it")
     st.session_state[_RACE_COUNT] = st.session_state.get(_RACE_COUNT, 0) + 1
-    show_runs(new_runs)
+    go_to_runs(new_runs)
 
 
 def runs_that_a_race_ends(group: RunGroup | None) -> list[Run]:

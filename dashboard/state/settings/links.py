@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from dashboard.state.settings.page_settings import DEFAULT_PACE, PACE, PAGE_SETTINGS
+from dashboard.state.settings.page_settings import DEFAULT_PACE, FIRST_PACE, PACE, PAGE_SETTINGS
 from engine import FieldError, RunConfig
 from engine.config import SETTINGS
-from engine.data.suggested import suited_config
+from engine.families.penalties import PENALTIES
+from engine.suggested import suited_config
 
 MAX_LENGTH = 200  # characters of a value; ten hidden layers need 59, the name of a user's own data set 20
 
 NAMES = tuple(PAGE_SETTINGS)  # every parameter of a link
-NAMED_IN_DEMO = "l2"  # a link to the demonstration has this parameter, because it needs one
+# A link to the demonstration has this parameter, because it needs one.
+NAMED_IN_DEMO = next(field for field in PENALTIES if getattr(RunConfig.demo(), field))
 
 Query = Mapping[str, str | Sequence[str]]  # the values by parameter; a list for a repeated parameter
 
@@ -49,7 +51,7 @@ def link_parameters(config: RunConfig, pace: float | None) -> dict[str, str]:
         FieldError: for a pace that the page does not have, and for a data set's name longer than `MAX_LENGTH`.
     """
     PACE.check(pace)
-    if (config, pace) == (first_config(), DEFAULT_PACE):
+    if (config, pace) == (first_config(), FIRST_PACE):
         return {}
     defaults, texts = parameter_texts(RunConfig.demo(), DEFAULT_PACE), parameter_texts(config, pace)
     parameters = {name: text for name, text in texts.items() if text != defaults[name]}
@@ -96,7 +98,7 @@ def parse_link(query: Query) -> ParsedLink:
         except FieldError as error:
             refused[name] = error
     if not any(query.get(name) for name in NAMES):
-        return ParsedLink(first_config(), DEFAULT_PACE, {})
+        return ParsedLink(first_config(), FIRST_PACE, {})
     pace = values.pop(PACE.name, DEFAULT_PACE)
     return ParsedLink(RunConfig.demo(**values), pace, refused)
 

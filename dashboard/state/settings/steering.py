@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.state.settings import suggested, widgets
+from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.regularizer_choice import (
     CHOICES,
     COMBINE,
@@ -58,8 +59,21 @@ def change_strength(direction: int) -> None:
         suggested.mark_moved(field)
 
 
+def change_pace(direction: int) -> None:
+    """Choose the next faster (1) or slower (−1) pace of the page; allowed only in a callback."""
+    names = list(PACES)
+    index = names.index(widgets.widget_value("pace")) + direction
+    widgets.set_widget("pace", names[max(0, min(index, len(names) - 1))])
+
+
 def summary() -> dict[str, Any]:
-    """Return what the projector mode shows: the choices, the one that is on, and its strength in words."""
+    """Return what the projector mode shows: the choices, the one that is on, its strength in words, and the pace."""
     field = steered_field()
     strength = SETTINGS[field].assignment(widgets.widget_value(field)) if field else ""
-    return {"choices": list(CHOICES), "choice": widgets.widget_value("regularizer"), "strength": strength}
+    return {
+        "choices": list(CHOICES),
+        "choice": widgets.widget_value("regularizer"),
+        "strength": strength,
+        "pace": str(widgets.widget_value("pace")),
+        "canSteer": field is not None,
+    }

@@ -8,11 +8,11 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.state.settings import widgets
-from dashboard.state.settings.page_settings import DEFAULT_PACE
+from dashboard.state.settings.page_settings import DEFAULT_PACE, FIRST_PACE
 from engine import RunConfig
 from engine.data import PLANAR
-from engine.data.suggested import suited_config
 from engine.errors import FieldError
+from engine.suggested import suited_config
 
 PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
 
@@ -29,8 +29,8 @@ def apply(name: str, current: RunConfig | None = None) -> None:
     """
     before = widgets.stored_values()
     pace = widgets.selected_pace()
-    if pace in (DEFAULT_PACE, PLANAR_PACE):
-        pace = PLANAR_PACE if name in PLANAR else DEFAULT_PACE
+    if pace in (DEFAULT_PACE, FIRST_PACE, PLANAR_PACE):
+        pace = PLANAR_PACE if name in PLANAR else FIRST_PACE
     config = current if current is not None and current.dataset == name else suited_config(name)
     with suppress(FieldError):  # the field is empty
         config = replace(config, seed=widgets.field_value("seed"))

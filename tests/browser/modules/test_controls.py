@@ -13,11 +13,12 @@ COMMANDS = """
   const calls = [];
   const record = (object, names) => Object.fromEntries(
     names.map((name) => [name, (...given) => { calls.push([`${object}.${name}`, ...given]); return argument.sent; }]));
-  const talk = { isOn: argument.on, ...record("talk", ["setOn", "movePanels", "setCount"]) };
+  const talk = { isOn: argument.on, count: argument.count ?? 1, ...record("talk", ["setOn", "movePanels", "setCount", "showPanel"]) };
   const perform = commandHandler({
-    timeline: { canMoveForward: argument.back, ...record("timeline", ["moveBy", "returnToLive"]) },
-    talk, viewer: record("viewer", ["sendOrder"]), reports: record("reports", ["order"]),
-    canTakeOrders: () => argument.worker, isConnected: () => !argument.lost,
+    timeline: { canMoveForward: argument.back, forkButton: record("fork", ["click"]),
+                ...record("timeline", ["moveBy", "returnToLive"]) },
+    talk, help: record("help", ["toggle"]), viewer: record("viewer", ["sendOrder"]), reports: record("reports", ["order"]),
+    canTakeOrders: () => argument.worker, isConnected: () => !argument.lost, pageCommands: () => ["stronger", "race"],
   });
 """
 STATE = {"on": False, "back": False, "worker": True, "sent": True, "lost": False}
@@ -33,13 +34,21 @@ STATE = {"on": False, "back": False, "worker": True, "sent": True, "lost": False
         ("leave", {"on": True}, [["talk.setOn", False]]),
         ("next", {}, [["talk.movePanels", 1]]),
         ("previous", {}, [["talk.movePanels", -1]]),
-        ("one", {}, [["talk.setCount", 1]]),
-        ("two", {}, [["talk.setCount", 2]]),
+        ("panels", {}, [["talk.setCount", 2]]),
+        ("panels", {"count": 2}, [["talk.setCount", 1]]),
+        ("panel 3", {"lost": True}, [["talk.showPanel", 2]]),
+        ("help", {"lost": True}, [["help.toggle"]]),
+        ("fork", {}, [["fork.click"]]),
+        ("stronger", {}, [["reports.order", "stronger"]]),
+        ("race", {"worker": False, "back": True}, [["reports.order", "race"]]),
         ("step", {"back": True}, [["timeline.moveBy", 1]]),
         ("step", {}, [["timeline.returnToLive"], ["viewer.sendOrder", "step"]]),
         ("toggle", {"back": True}, [["timeline.returnToLive"], ["viewer.sendOrder", "toggle"]]),
         ("toggle", {"worker": False}, [["timeline.returnToLive"], ["reports.order", "toggle"]]),
-        *((command, {"lost": True}, []) for command in ("back", "live", "step", "toggle", "step_epoch")),
+        *(
+            (command, {"lost": True}, [])
+            for command in ("back", "live", "fork", "race", "step", "toggle", "step_epoch")
+        ),
         ("talk", {"lost": True}, [["talk.setOn", True]]),
         ("next", {"lost": True}, [["talk.movePanels", 1]]),
         (
@@ -162,25 +171,90 @@ TALK = """
 """
 
 
+STEERING = {"choices": ["None", "L2"], "choice": "L2", "strength": "L2 λ 1", "pace": "125/s", "canSteer": True}
+
+
 def test_the_talk_bar_has_a_button_for_each_command(run):
     found = run(
         TALK
-        + """const buttons = [...talk.root.querySelectorAll("button")];
+        + """talk.mount(argument.labels, argument.steering);
+        const buttons = [...talk.root.querySelectorAll("button")];
         for (const node of buttons) node.click();
-        talk.setKeyLabels(argument);
         talk.setToggle("Pause");
-        const order = [...talk.root.children].map(({ tagName }) => tagName[0]).join("");
         const labels = buttons.map((node) => node.textContent);
-        return { performed, order, labels, titles: buttons.map(({ title }) => title) };""",
-        mount_data()["labels"],
+        return { performed, labels, titles: buttons.map(({ title }) => title) };""",
+        {"labels": mount_data()["labels"], "steering": STEERING},
     )
-    commands = ["toggle", "step", "step_epoch", "previous", "next", "one", "two", "leave"]
-    assert found["performed"] == commands
-    assert found["order"] == "BBBSBBBBB"
+    commands = ["toggle", "step", "step_epoch", "previous", "next", "panels", "help", "leave"]
+    settings = ["regularizer 0", "regularizer 1", "weaker", "stronger", "slower", "faster"]
+    assert found["performed"] == [*commands, *settings, "ghost", "fork", "race", "damage"]
     assert found["labels"] == [
-        *("Pause", "Step", "Step epoch", "Previous panel", "Next panel", "One panel", "Two panels", "Leave")
+        *("Pause", "Step", "Step epoch", "Previous panel", "Next panel", "Two panels", "Keys", "Leave"),
+        *("None", "L2", "−", "+", "−", "+", "Grey run", "Fork", "Race", "Damage"),
     ]
-    assert found["titles"] == [mount_data()["labels"][command] for command in commands]
+    assert found["titles"][:8] == [mount_data()["labels"][command] for command in commands]
+    assert found["titles"][8:10] == ["Key 0", "Key 1"]
+
+
+def test_the_talk_bar_shows_the_settings_of_the_page(run):
+    found = run(
+        TALK
+        + """const look = (steering) => {
+          talk.mount({}, steering);
+          const { strength, pace, choices, buttons, ofSettings, ofRun } = talk.steering;
+          return [strength.textContent, pace.textContent, [...choices.children].map((node) => node.ariaPressed),
+                  buttons.weaker.disabled, ofSettings.hidden, ofRun.hidden];
+        };
+        const { choices } = talk.steering;
+        const looks = [look(argument)];
+        const { firstChild } = choices;
+        looks.push(look({ ...argument, choice: "None", strength: "", canSteer: false }));
+        return [...looks, look(null), choices.firstChild === firstChild];""",
+        STEERING,
+    )
+    first, none, group, kept = found
+    assert first == ["L2 λ 1", "125/s", ["false", "true"], False, False, False]
+    assert none == ["–", "125/s", ["true", "false"], True, False, False]
+    assert group[4:] == [True, True], "the settings are not those of several runs"
+    assert kept, "the buttons are not replaced, so the focus stays"
+
+
+def test_another_board_goes_on_with_talk_mode_until_the_user_leaves_it(run):
+    found = run(
+        TALK
+        + """const other = () => new Talk({ root, panels: () => panels, perform() {}, restyle() {} });
+        const states = [];
+        talk.setOn(true);
+        talk.setCount(2);
+        talk.close();
+        const next = other();
+        states.push([talk.isOn, next.isOn]);
+        next.mount({}, null);
+        states.push([next.isOn, next.count, document.documentElement.className]);
+        next.setOn(false);
+        next.close();
+        const last = other();
+        last.mount({}, null);
+        return [...states, [last.isOn, document.documentElement.className]];"""
+    )
+    assert found == [[False, False], [True, 2, "rs-talk"], [False, ""]]
+
+
+def test_a_key_shows_a_panel_and_two_panels_are_any_two(run):
+    found = run(
+        TALK
+        + """talk.setOn(true);
+        const looks = [];
+        const show = (index) => { talk.showPanel(index); looks.push(shown()); };
+        show(2);
+        talk.setCount(2);
+        show(1);
+        show(1);
+        show(0);
+        show(9);
+        return looks;"""
+    )
+    assert found == ["c", "ab", "ab", "ab", "ab"]
 
 
 def test_talk_mode_marks_the_page_and_removes_the_focus_from_fields(run):

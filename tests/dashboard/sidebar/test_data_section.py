@@ -17,7 +17,7 @@ from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
-from engine.data.suggested import suited_config
+from engine.suggested import suited_config
 from tests.dashboard.app_pages import choose, data_summary, press, shown_run, transport_buttons, widget_value
 from tests.processes import wait_until
 
@@ -61,7 +61,7 @@ def test_choosing_a_data_set_applies_its_demonstration_to_an_unchanged_sidebar(o
     assert run.initial_config == suited_config("spirals")
     assert run.pace == 1_000
     choose(page, "digits")
-    assert widget_value(page, "pace") == "125/s"
+    assert widget_value(page, "pace") == "250/s"
     assert press(page, "Restart").initial_config == suited_config("digits")
 
 

@@ -9,8 +9,8 @@ import pytest
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.data.checks import check_against_data
-from engine.data.suggested import suggestion
 from engine.families.penalties import PENALTIES
+from engine.suggested import suggestion
 from tests.dashboard.app_pages import choose, choose_regularizers, press, transport_buttons, widget_value
 
 
@@ -105,8 +105,8 @@ def test_only_the_strengths_of_what_is_on_are_shown(open_page):
 
 def suggestion_texts(page):
     captions = [caption.value for caption in page.sidebar.caption]
-    return [text for text in captions if text.startswith(("Suggested", "Measured"))] + [
-        button.label for button in page.sidebar.button if button.label.startswith("Use the suggested")
+    return [text for text in captions if text.startswith(("Suggested here", "It does not help here"))] + [
+        button.label for button in page.sidebar.button if button.label.startswith("Use ")
     ]
 
 
@@ -115,9 +115,7 @@ def test_a_regularizer_that_is_switched_on_starts_with_the_suggested_strength(op
     choose_regularizers(page, "group_lasso")
     suggested = suggestion(RunConfig.demo(), "group_lasso", 500)
     assert widget_value(page, "group_lasso") == suggested.strength
-    assert suggestion_texts(page) == [
-        f"Suggested for data like these: {suggested.gain:+.1f} ± {suggested.error} points."
-    ]
+    assert suggestion_texts(page) == [f"Suggested here: {suggested.gain:+.1f} ± {suggested.error} points"]
 
 
 def test_a_strength_of_the_user_stays_until_the_suggested_one_is_taken(open_page):
@@ -130,7 +128,7 @@ def test_a_strength_of_the_user_stays_until_the_suggested_one_is_taken(open_page
     assert widget_value(page, "l2") == 5.0
     suggested = suggestion(RunConfig.demo(), "l2", 500)
     (label,) = suggestion_texts(page)
-    assert label.startswith(f"Use the suggested {suggested.strength:g}:")
+    assert label.startswith(f"Use {suggested.strength:g}:")
     press(page, label)
     assert widget_value(page, "l2") == suggested.strength
 

@@ -6,12 +6,13 @@ import { PageControls } from "./page_controls.js";
 
 export class Input {
   // root: of the board. keys: returns the commands of the keys, see keys.js.
-  // timeline, talk, viewer, reports, canTakeOrders: see commands.js.
-  constructor({ root, timeline, talk, viewer, reports, keys, canTakeOrders }) {
+  // timeline, talk, help, viewer, reports, canTakeOrders: see commands.js.
+  constructor({ root, timeline, talk, help, viewer, reports, keys, canTakeOrders }) {
     Object.assign(this, { root, timeline, talk });
     this.pageControls = new PageControls();
     const isConnected = () => !viewer.isLost;
-    this.perform = commandHandler({ timeline, talk, viewer, reports, canTakeOrders, isConnected });
+    const pageCommands = () => keys()?.page ?? [];
+    this.perform = commandHandler({ timeline, talk, help, viewer, reports, canTakeOrders, isConnected, pageCommands });
     this.removeKeyListener = addKeyListener({ commands: keys, inTalk: () => talk.isOn, perform: this.perform });
   }
 

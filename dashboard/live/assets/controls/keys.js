@@ -7,9 +7,10 @@ const ALLOWED_IN_WIDGETS = ["talk", "leave"]; // also while a slider, a dialog o
 // commands: returns { board, talk }, the command of each key outside of talk mode and in it; null before the mount.
 export function addKeyListener({ commands, inTalk, perform }) {
   const handleKey = (event) => {
+    if (event.key === "Escape" && document.querySelector(":popover-open")) return; // it closes a menu
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const { board, talk } = commands() ?? { board: {}, talk: {} };
-    const command = (inTalk() && talk[event.key]) || board[event.key];
+    const command = (inTalk() && talk[keyName(event)]) || board[event.key];
     if (!command || isUsedByFocusedElement(event, command)) return;
     event.preventDefault();
     if (event.repeat && SWITCHES.includes(command)) return; // a key that is held down must not switch on and off
@@ -17,6 +18,12 @@ export function addKeyListener({ commands, inTalk, perform }) {
   };
   document.addEventListener("keydown", handleKey);
   return () => document.removeEventListener("keydown", handleKey);
+}
+
+// Shift and a digit give another character on every keyboard, so their name is that of the keys.
+function keyName({ key, shiftKey, code }) {
+  const [, digit] = /^Digit(\d)$/.exec(code ?? "") ?? [];
+  return shiftKey && digit ? `Shift+${digit}` : key;
 }
 
 // Returns whether the focused element uses the key: a field, a list, or a button that Space presses.

@@ -1,10 +1,15 @@
-// Talk mode, for a projector: one or two panels in large type, the status line and a transport bar fill the page.
+// Talk mode, for a projector: one or two panels in large type, the status line and two rows of controls fill the page.
 // It loads no further files, so it works without a network.
 
 import { createButton, createElement } from "../dom.js";
 import { SCALE } from "../panels/enlarge.js";
+import { Steering } from "./steering.js";
 
 const ORDERS = ["toggle", "step", "step_epoch"]; // the commands that are orders to the run
+
+// Whether talk mode is on, and the number of panels: another page of the dashboard has another board, which goes on with
+// it.
+const remembered = { isOn: false, count: 1 };
 
 export class Talk {
   // root: of the board. panels: returns the panels of the layout, in order. perform: called with the command of a
@@ -12,66 +17,93 @@ export class Talk {
   constructor({ root, panels, perform, restyle }) {
     Object.assign(this, { boardRoot: root, panels, restyle });
     this.isOn = false;
-    this.count = 1; // panels on the screen
-    this.first = 0; // index of the first of these panels
+    this.count = remembered.count; // panels on the screen
+    this.shown = [0, 1]; // indices of the panels on the screen; with one panel, of the first only
     this.buttons = {}; // by command
     this.isConnected = true; // whether the server answers
     this.canToggle = true; // whether the order of the first button has an effect
     const addButton = (label, command) => (this.buttons[command] = createButton(label, "", () => perform(command)));
     addButton("Start", "toggle").setAttribute("data-rs-switch", "");
     this.positionLabel = createElement("span", "rs-position");
+    this.steering = new Steering(perform);
     this.root = createElement(
       "div",
       "rs-talk-bar",
-      this.buttons.toggle,
-      addButton("Step", "step"),
-      addButton("Step epoch", "step_epoch"),
-      this.positionLabel,
-      addButton("Previous panel", "previous"),
-      addButton("Next panel", "next"),
-      addButton("One panel", "one"),
-      addButton("Two panels", "two"),
-      addButton("Leave", "leave"),
+      createElement(
+        "div",
+        "rs-talk-row",
+        this.buttons.toggle,
+        addButton("Step", "step"),
+        addButton("Step epoch", "step_epoch"),
+        this.positionLabel,
+        addButton("Previous panel", "previous"),
+        addButton("Next panel", "next"),
+        addButton("Two panels", "panels"),
+        addButton("Keys", "help"),
+        addButton("Leave", "leave"),
+      ),
+      this.steering.root,
     );
   }
 
-  // labels: the names of the keys of each command, for the buttons' tooltips.
-  setKeyLabels(labels) {
-    for (const [command, node] of Object.entries(this.buttons)) node.title = labels[command];
+  // labels: the names of the keys of each command, for the buttons' tooltips. steering: see steering.js.
+  mount(labels, steering) {
+    for (const [command, node] of Object.entries(this.buttons)) node.title = labels[command] ?? "";
+    this.steering.mount(labels, steering);
+    if (remembered.isOn && !this.isOn) this.setOn(true);
+    else if (this.isOn) this.arrange();
   }
 
+  // isOn: as the user has chosen.
   setOn(isOn) {
+    remembered.isOn = isOn;
+    this.apply(isOn);
+  }
+
+  apply(isOn) {
     this.isOn = isOn;
     document.documentElement.classList.toggle("rs-talk", isOn);
     this.arrange();
     if (isOn) document.activeElement?.blur(); // a focused field would take the keys
   }
 
+  // Leave talk mode on this board, which is removed; another board may go on with it.
+  close() {
+    this.apply(false);
+  }
+
   movePanels(count) {
-    this.first += count;
+    this.shown = this.shown.map((index) => index + count);
+    this.arrange();
+  }
+
+  // Show a panel; with two panels, beside the one that was shown last.
+  showPanel(index) {
+    if (index >= this.panels().length) return;
+    if (this.count === 1) this.shown = [index, index + 1];
+    else if (!this.shown.includes(index)) this.shown = [this.shown[1], index];
     this.arrange();
   }
 
   setCount(count) {
-    this.count = count;
+    this.count = remembered.count = count;
     this.arrange();
   }
 
-  // Show `count` panels from `first` on, and set the scale of every panel.
+  // Show the chosen panels, and set the scale of every panel.
   arrange() {
     const panels = this.panels();
     const total = panels.length;
     if (!total) return;
-    this.first = ((this.first % total) + total) % total;
-    const count = Math.min(this.count, total);
-    this.boardRoot.style.setProperty("--rs-talk-columns", count);
+    this.shown = this.shown.map((index) => ((index % total) + total) % total);
+    const indices = [...new Set(this.shown.slice(0, this.count))];
+    this.boardRoot.style.setProperty("--rs-talk-columns", indices.length);
     panels.forEach((panel, i) => {
-      const inTalk = (i - this.first + total) % total < count;
-      panel.section.toggleAttribute("data-away", this.isOn && !inTalk);
+      panel.section.toggleAttribute("data-away", this.isOn && !indices.includes(i));
       panel.scale = this.isOn || panel.isFull ? SCALE : 1;
     });
-    const from = this.first + 1;
-    this.positionLabel.textContent = count === 1 ? `${from} of ${total}` : `${from} and ${(from % total) + 1} of ${total}`;
+    this.positionLabel.textContent = `${indices.map((index) => index + 1).join(" and ")} of ${total}`;
+    this.buttons.panels.textContent = this.count === 1 ? "Two panels" : "One panel";
     this.restyle();
   }
 
@@ -84,6 +116,7 @@ export class Talk {
 
   setConnected(isConnected) {
     this.isConnected = isConnected;
+    this.steering.setConnected(isConnected);
     this.enableOrders();
   }
 

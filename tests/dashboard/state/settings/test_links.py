@@ -22,11 +22,11 @@ from dashboard.state.settings.links import (
 )
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
-from engine.data.suggested import suited_config
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
 from engine.families.penalties.l1 import L1_RULES
+from engine.suggested import suited_config
 
 FIELDS = {
     "dataset": st.sampled_from(["digits", "mnist", "spirals", "own:0123456789abcdef"])
@@ -81,8 +81,8 @@ def test_every_field_of_a_run_is_in_a_link():
 
 def test_the_address_without_parameters_has_the_settings_that_a_page_starts_with():
     first = suited_config("digits")
-    assert link_parameters(first, 125.0) == {}
-    assert config_and_pace({}) == (first, 125.0)
+    assert link_parameters(first, 250.0) == {}
+    assert config_and_pace({}) == (first, 250.0)
     assert link_parameters(first, None) == {"l2": "0.0", "pace": "full"}
     assert config_and_pace({"l2": "0.0", "pace": "full"}) == (first, None)
     assert page_address("http://localhost:8501/", {}) == "http://localhost:8501/"
@@ -210,7 +210,7 @@ def test_other_parameters_are_ignored():
 
 
 def test_a_pace_that_the_page_does_not_have_is_refused():
-    with pytest.raises(FieldError, match=r"^pace must be one of 1, 5, 25, 125, 1000, full"):
+    with pytest.raises(FieldError, match=r"^pace must be one of 1, 5, 25, 125, 250, 1000, full"):
         link_parameters(RunConfig.demo(), 7.0)
 
 

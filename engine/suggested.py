@@ -7,18 +7,23 @@ accuracy on the validation set is within `TIE` of the best, the weakest is sugge
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from engine.config import RunConfig
 from engine.data.catalogue import demo_config
 from engine.data.mnist_family import SETS as MNIST_FAMILY
+from engine.families.penalties import PENALTIES
 
 TIE = 0.7  # points; the standard error of the mean of five seeds is as large
 ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
-FIELDS = ("l2", "l1", "group_lasso", "drop_probability")
+DROPOUT = "drop_probability"
+FIELDS = (*(field for field, member in PENALTIES.items() if member.demo_strength is not None), DROPOUT)
 
 
 @dataclass(frozen=True)
@@ -43,15 +48,16 @@ class Suggestion:
 
 Case = tuple[str, int, float]  # data set, training examples, share of wrong labels
 
-# The last lines that `python -m benchmarks.suggested` prints.
-SUGGESTED: Mapping[Case, Mapping[str, Suggestion]] = {
-    ("digits", 500, 0.3): {
-        "l2": Suggestion(1, 8.2, 2.3),
-        "l1": Suggestion(1, 8.0, 2.0),
-        "group_lasso": Suggestion(0.2, 5.2, 1.5),
-        "drop_probability": Suggestion(0.5, 12.1, 1.0),
-    },
-}
+
+@cache
+def suggestions() -> Mapping[Case, Mapping[str, Suggestion]]:
+    """Return the measured suggestions, by case and field: suggested.json, which the benchmark writes."""
+    text = files("engine").joinpath("suggested.json").read_text(encoding="utf-8")
+    table: dict[Case, dict[str, Suggestion]] = {}
+    for row in json.loads(text):
+        case = row["dataset"], row["train_size"], row["label_noise"]
+        table.setdefault(case, {})[row["field"]] = Suggestion(row["strength"], row["gain"], row["error"])
+    return table
 
 
 def suggestion(config: RunConfig, field: str, train_size: int) -> Suggestion | None:
@@ -65,12 +71,12 @@ def suggestion(config: RunConfig, field: str, train_size: int) -> Suggestion | N
         train_size: the number of training examples in use.
     """
     name = "mnist" if config.dataset in MNIST_FAMILY else config.dataset
-    cases = [case for case in SUGGESTED if case[0] == name]
+    cases = [case for case in suggestions() if case[0] == name]
     if not cases or train_size < 1:
         return None
     case = min(cases, key=lambda case: abs(math.log2(case[1] / train_size)) + 10 * abs(case[2] - config.label_noise))
-    measured = SUGGESTED[case][field]
-    if field == "drop_probability":
+    measured = suggestions()[case].get(field)
+    if measured is None or field == DROPOUT:
         return measured
     return replace(measured, strength=_rounded(measured.strength * train_size / case[1]))
 
