@@ -90,7 +90,7 @@ export class RunBoard {
     this.timeline.forkButton.hidden = Boolean(data.table); // a group cannot be forked
     this.grid.mount(data.panels, this.theme.dark, this.talk.isOn);
     this.layoutMemory.remember(data.layout);
-    this.help.mount(data.keys.help);
+    this.help.mount(data.keys.help ?? []);
     this.talk.mount(data.keys.labels, data.steering);
     this.publishState();
   }

@@ -13,11 +13,13 @@ COMMANDS = """
   const calls = [];
   const record = (object, names) => Object.fromEntries(
     names.map((name) => [name, (...given) => { calls.push([`${object}.${name}`, ...given]); return argument.sent; }]));
-  const talk = { isOn: argument.on, count: argument.count ?? 1, ...record("talk", ["setOn", "movePanels", "setCount", "showPanel"]) };
+  const talk = { isOn: argument.on, count: argument.count ?? 1,
+                 ...record("talk", ["setOn", "movePanels", "setCount", "showPanel"]) };
   const perform = commandHandler({
     timeline: { canMoveForward: argument.back, forkButton: record("fork", ["click"]),
                 ...record("timeline", ["moveBy", "returnToLive"]) },
-    talk, help: record("help", ["toggle"]), viewer: record("viewer", ["sendOrder"]), reports: record("reports", ["order"]),
+    talk, help: record("help", ["toggle"]), viewer: record("viewer", ["sendOrder"]),
+    reports: record("reports", ["order"]),
     canTakeOrders: () => argument.worker, isConnected: () => !argument.lost, pageCommands: () => ["stronger", "race"],
   });
 """
@@ -479,7 +481,7 @@ def test_talk_mode_disables_the_orders_that_have_no_effect(run):
     found = run(
         TALK
         + """const looks = [];
-        const look = () => looks.push([...talk.root.querySelectorAll("button")].map(({ disabled }) => disabled));
+        const look = () => looks.push([...talk.root.querySelectorAll(".rs-talk-row button")].map(({ disabled }) => disabled));
         talk.setToggle("Pause");
         look();
         talk.setConnected(false);

@@ -55,7 +55,7 @@ def test_the_parts_of_a_board_are_in_the_right_order(board):
     )
     assert found["name"] == "rs-board"
     assert found["marked"]
-    below = ["rs-timeline", "rs-notice", "rs-grid", "rs-talk-bar", "rs-hidden"]
+    below = ["rs-timeline", "rs-notice", "rs-grid", "rs-talk-bar", "rs-menu rs-keys", "rs-hidden"]
     assert found["parts"] == ["rs-status-line", "rs-sentence", *below]
 
 
@@ -231,7 +231,8 @@ def test_talk_mode_of_a_board_follows_keys_layouts_and_orders(board):
         looks.push(away());
         await show({ panels: [spec("one"), spec("two"), spec("three")] });
         looks.push(away());
-        const texts = [bar.firstChild.textContent, bar.firstChild.title, bar.querySelector("span").textContent];
+        const [toggle] = bar.getElementsByTagName("button");
+        const texts = [toggle.textContent, toggle.title, bar.querySelector(".rs-position").textContent];
         const scale = root().querySelector("[data-panel=one]").regscopePanel.scale > 1;
         key("Escape");
         looks.push(away());

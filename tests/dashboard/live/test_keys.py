@@ -49,7 +49,8 @@ def test_the_browser_gets_the_commands_and_labels_of_the_keys():
 
 
 def test_javascript_contains_no_key_except_space():
-    names = {key for each in ALL for key in each.keys} - {" "}
+    # a sign may be a label, and Escape closes a menu
+    names = {key for each in ALL for key in each.keys if key.isalnum()} - {"Escape"}
     for file in CONTROLS.glob("*.js"):
         assert names.isdisjoint(re.findall(r"""["']([^"']+)["']""", file.read_text())), file.name
 
