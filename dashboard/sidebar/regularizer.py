@@ -15,6 +15,7 @@ from dashboard.sidebar.labelled_widgets import (
     labelled_widget_arguments,
     number_limits,
 )
+from dashboard.sidebar.penalty_summary import summarize_penalties
 from dashboard.state.live_changes import APPLIED_LIVE, help_with_effect_time, label_with_effect_icon
 from dashboard.state.settings import steering, suggested, widgets
 from dashboard.state.settings.regularizer_choice import (
@@ -27,13 +28,12 @@ from dashboard.state.settings.regularizer_choice import (
     PARTS,
     PENALTY_BY_VARIANT,
 )
-from engine.analysis.penalty_summary import summarize_penalties
+from engine.analysis.suggested import Suggestion
 from engine.config import SETTINGS
 from engine.errors import FieldError
 from engine.families.penalties import NAMED_SUMS, PENALTIES
 from engine.families.penalties.penalty import lowercase_unless_acronym
 from engine.families.penalties.sum import PenaltySum
-from engine.suggested import Suggestion
 
 DROPOUT_SUMMARY = "Dropout trains another part of the network on every mini-batch."
 

@@ -22,7 +22,7 @@ from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS, PART_FIEL
 from dashboard.state.settings.widgets import FIELDS_WITH_WIDGET, FIELDS_WITHOUT_WIDGET, widget_key
 from docs.tables import DOCS, text_with_tables
 from engine import FieldError, RunConfig
-from engine import suggested as suggestions
+from engine.analysis import suggested as suggestions
 from engine.analysis.twins import vary_setting
 from engine.config import DEMO, SETTINGS
 from engine.errors import join_names

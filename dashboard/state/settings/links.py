@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 
 from dashboard.state.settings.page_settings import DEFAULT_PACE, FIRST_PACE, PACE, PAGE_SETTINGS
 from engine import FieldError, RunConfig
+from engine.analysis.suggested import suited_config
 from engine.config import SETTINGS
 from engine.families.penalties import PENALTIES
-from engine.suggested import suited_config
 
 MAX_LENGTH = 200  # characters of a value; ten hidden layers need 59, the name of a user's own data set 20
 

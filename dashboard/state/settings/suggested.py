@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.state.settings import widgets
 from dashboard.state.settings.regularizer_choice import START_VALUES
 from engine import RunConfig
-from engine.suggested import FIELDS, Suggestion, suggestion
+from engine.analysis.suggested import FIELDS, Suggestion, suggestion
 
 _MOVED = "suggested.moved"  # the fields whose widget the user has moved
 _APPLIED = "suggested.applied"  # {field: the value that the program last gave to its widget}

@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import DEFAULT_PACE, FIRST_PACE
 from engine import RunConfig
+from engine.analysis.suggested import suited_config
 from engine.data import PLANAR
 from engine.errors import FieldError
-from engine.suggested import suited_config
 
 PLANAR_PACE = 1_000.0  # mini-batches per second; a demonstration with planar data has 20,000, so it takes 20 seconds
 

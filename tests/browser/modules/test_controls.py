@@ -481,7 +481,8 @@ def test_talk_mode_disables_the_orders_that_have_no_effect(run):
     found = run(
         TALK
         + """const looks = [];
-        const look = () => looks.push([...talk.root.querySelectorAll(".rs-talk-row button")].map(({ disabled }) => disabled));
+        const buttons = talk.root.querySelectorAll(".rs-talk-row button");
+        const look = () => looks.push([...buttons].map(({ disabled }) => disabled));
         talk.setToggle("Pause");
         look();
         talk.setConnected(false);

@@ -15,9 +15,9 @@ from dashboard.state import downloads
 from dashboard.state.settings.page_settings import DEFAULT_PACE
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
+from engine.analysis.suggested import suited_config
 from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
-from engine.suggested import suited_config
 from tests.dashboard.app_pages import choose, data_summary, press, shown_run, transport_buttons, widget_value
 from tests.processes import wait_until
 

@@ -8,9 +8,9 @@ import pytest
 
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
+from engine.analysis.suggested import suggestion
 from engine.data.checks import check_against_data
 from engine.families.penalties import PENALTIES
-from engine.suggested import suggestion
 from tests.dashboard.app_pages import choose, choose_regularizers, press, transport_buttons, widget_value
 
 
@@ -136,9 +136,12 @@ def test_a_strength_of_the_user_stays_until_the_suggested_one_is_taken(open_page
 def test_without_a_size_or_a_measured_set_nothing_is_suggested(open_page):
     page = open_page()
     choose_regularizers(page, "l2")
-    page.session_state[widget_key("train_size")] = None
+    assert len(suggestion_texts(page)) == 1
+    page.select_slider(widget_key("train_size")).set_value(20)
     page.run()
-    assert len(suggestion_texts(page)) == 1, "all examples of the set count"
+    assert suggestion_texts(page) == [], "nothing of that size was measured"
+    page.select_slider(widget_key("train_size")).set_value(500)
+    page.run()
     choose_regularizers(page, "l2", "drop_probability")
     assert suggestion_texts(page) == [], "only single regularizers were measured"
 

@@ -15,11 +15,11 @@ from dashboard.live.hub import get_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
+from engine.analysis.suggested import suggestion
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from engine.suggested import suggestion
 from tests.dashboard.app_pages import choose_regularizers, press, shown_run, transport_buttons, widget_value
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until

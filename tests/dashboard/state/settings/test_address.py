@@ -18,8 +18,8 @@ from dashboard.state.settings.links import NAMES, config_and_pace, link_paramete
 from dashboard.state.settings.page_settings import PACES
 from dashboard.state.settings.widgets import FIELDS_WITHOUT_WIDGET, widget_key
 from engine import RunConfig
+from engine.analysis.suggested import suited_config
 from engine.runs import states
-from engine.suggested import suited_config
 from tests.conftest import fuzz
 from tests.dashboard.app_pages import choose, press, transport_buttons, widget_value
 from tests.dashboard.serving import ROOT

@@ -22,11 +22,11 @@ from dashboard.state.settings.links import (
 )
 from dashboard.state.settings.page_settings import DEFAULT_PACE, PACES
 from engine import FieldError, RunConfig
+from engine.analysis.suggested import suited_config
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.families.initializers import INITIALIZERS
 from engine.families.penalties.l1 import L1_RULES
-from engine.suggested import suited_config
 
 FIELDS = {
     "dataset": st.sampled_from(["digits", "mnist", "spirals", "own:0123456789abcdef"])

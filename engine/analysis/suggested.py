@@ -21,7 +21,8 @@ from engine.data.mnist_family import SETS as MNIST_FAMILY
 from engine.families.penalties import PENALTIES
 
 TIE = 0.7  # points; the standard error of the mean of five seeds is as large
-ROUND_STEPS = (1.0, 2.0, 5.0, 10.0)
+MIN_GAIN = 0.5  # points, below which nobody sees a difference
+MAX_SIZE_RATIO = 4.0  # between the number of examples and that of the measured case
 DROPOUT = "drop_probability"
 FIELDS = (*(field for field, member in PENALTIES.items() if member.demo_strength is not None), DROPOUT)
 
@@ -42,8 +43,8 @@ class Suggestion:
 
     @property
     def helps(self) -> bool:
-        """Whether the gain is more than two standard errors above 0."""
-        return self.gain > 2 * self.error
+        """Whether the gain is at least `MIN_GAIN`, and more than two standard errors above 0."""
+        return self.gain >= MIN_GAIN and self.gain > 2 * self.error
 
 
 Case = tuple[str, int, float]  # data set, training examples, share of wrong labels
@@ -52,7 +53,7 @@ Case = tuple[str, int, float]  # data set, training examples, share of wrong lab
 @cache
 def suggestions() -> Mapping[Case, Mapping[str, Suggestion]]:
     """Return the measured suggestions, by case and field: suggested.json, which the benchmark writes."""
-    text = files("engine").joinpath("suggested.json").read_text(encoding="utf-8")
+    text = files("engine.analysis").joinpath("suggested.json").read_text(encoding="utf-8")
     table: dict[Case, dict[str, Suggestion]] = {}
     for row in json.loads(text):
         case = row["dataset"], row["train_size"], row["label_noise"]
@@ -63,22 +64,31 @@ def suggestions() -> Mapping[Case, Mapping[str, Suggestion]]:
 def suggestion(config: RunConfig, field: str, train_size: int) -> Suggestion | None:
     """Return the suggested strength of a regularizer for the data of a config; None if nothing like it was measured.
 
-    The measured case of the data set with the nearest size and share of wrong labels counts. A λ is divided by n in the
-    cost, so it grows with the number of examples. Sets of the kind of MNIST count as MNIST.
-
     Args:
         config: its data set and share of wrong labels count. field: one of `FIELDS`.
         train_size: the number of training examples in use.
     """
+    case = suggested_case(config, train_size)
+    return suggestions()[case].get(field) if case else None
+
+
+def suggested_case(config: RunConfig, train_size: int) -> Case | None:
+    """Return the measured case of the same data set that is nearest in size and share of wrong labels.
+
+    Sets of the kind of MNIST count as MNIST. The best λ was about the same for a hundred and for a thousand examples,
+    so it is not changed with their number; far from the measured sizes there is no case.
+    """
     name = "mnist" if config.dataset in MNIST_FAMILY else config.dataset
-    cases = [case for case in suggestions() if case[0] == name]
-    if not cases or train_size < 1:
-        return None
-    case = min(cases, key=lambda case: abs(math.log2(case[1] / train_size)) + 10 * abs(case[2] - config.label_noise))
-    measured = suggestions()[case].get(field)
-    if measured is None or field == DROPOUT:
-        return measured
-    return replace(measured, strength=_rounded(measured.strength * train_size / case[1]))
+    cases = [case for case in suggestions() if case[0] == name and _is_near(case[1], train_size)]
+
+    def distance(case: Case) -> float:
+        return abs(math.log2(case[1] / train_size)) + 10 * abs(case[2] - config.label_noise)
+
+    return min(cases, key=distance, default=None)
+
+
+def _is_near(first: int, second: int) -> bool:
+    return min(first, second) * MAX_SIZE_RATIO >= max(first, second)
 
 
 def suited_config(name: str) -> RunConfig:
@@ -91,10 +101,3 @@ def suited_config(name: str) -> RunConfig:
         return demo
     best = max(found, key=lambda field: found[field].gain)
     return replace(demo, **{**plain, best: found[best].strength})
-
-
-def _rounded(strength: float) -> float:
-    """Return the nearest of 1, 2 and 5 times a power of ten, by ratio."""
-    power = 10.0 ** math.floor(math.log10(strength))
-    step = min(ROUND_STEPS, key=lambda step: abs(math.log(strength / (step * power))))
-    return float(f"{step * power:.6g}")

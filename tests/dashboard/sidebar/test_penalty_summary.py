@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.analysis.penalty_summary import summarize_penalties
+from dashboard.sidebar.penalty_summary import summarize_penalties
 from engine.families.penalties import PENALTIES
 from engine.families.penalties.l1 import L1
 from engine.families.penalties.l2 import L2
