@@ -48,7 +48,7 @@ class Status(TypedDict):
     last: int  # the newest step, which is the end of the timeline
     keyframe: int | None  # the step of the weights in the panels; None if it is `step`, or no panel needs weights
     fork_refusal: str  # why the run cannot be forked at `step`; empty if it can
-    sentence: str  # what is trained, or how the run ended; empty for a group
+    sentence: str  # what is trained, or how the run ended; of a group, how its runs ended
     notice: str  # why runs have ended and why changes were refused; may be empty
     metrics: list[Metric]  # of one run; empty for a group
     spoken: str  # a sentence for screen readers; may be empty

@@ -11,6 +11,7 @@ from typing import Any
 from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
+from dashboard.charts.overlays.verdict import verdict
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
@@ -80,6 +81,11 @@ class RunGroup(Watched):
         """The state of its runs that comes first in `STATE_PRIORITY`."""
         run_states = {run.state for run in self.runs}
         return next(state for state in STATE_PRIORITY if state in run_states)
+
+    @property
+    def has_finished(self) -> bool:
+        """Whether all runs have finished or were stopped."""
+        return all(run.state in (states.FINISHED, states.STOPPED) for run in self.runs)
 
     @property
     def names(self) -> list[str]:
@@ -187,7 +193,7 @@ class RunGroup(Watched):
             "last": self.step,
             "keyframe": None,
             "fork_refusal": "",  # a group cannot be forked
-            "sentence": "",  # the table has the numbers
+            "sentence": verdict(entrants) if self.has_finished and step == self.step else "",
             "notice": " ".join([*end_notices, *refusal_notices, *silence_notices]),
             "metrics": [],
             "table": [

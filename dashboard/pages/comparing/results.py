@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown
+from dashboard.charts.overlays.verdict import verdict
 from dashboard.charts.static import early_stopping_twin as chart
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.style import theme_palette
@@ -38,6 +39,9 @@ def show(group: RunGroup) -> None:
 
     @st.fragment(run_every=UPDATE_INTERVAL if is_training else None, key="results")
     def draw() -> None:
+        with group.lock():
+            in_words = verdict(group.entrants())
+        st.markdown(escape_markdown(in_words))
         results_table(group)
         settings_table(group)
         early_stopping_comparison(group)
