@@ -11,6 +11,7 @@ from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.live.run_with_ghost import CHOICES
 from dashboard.pages import style
 from dashboard.pages.catalogue import PAGES
+from dashboard.sidebar.phone_bar import phone_bar
 from dashboard.sidebar.sidebar import draw_sidebar
 from dashboard.state import board_layout, live_changes, navigation, session
 from dashboard.state.pages import evidence_state
@@ -54,4 +55,5 @@ live_change_error = live_changes.synchronize(widgets.changeable_values)
 with st.sidebar:
     page_name = page_switch()
     settings = draw_sidebar(live_change_error)
+phone_bar(list(PAGES), page_name)
 PAGES[page_name].show(settings)

@@ -25,10 +25,26 @@ _CSS = """
 /* the unit of the pace has two lines, and its segments are narrow, so that the transport fits into one line */
 .st-key-transport .st-key-pace_unit p { font-size: 0.7rem; line-height: 1.2; text-align: right; overflow: visible; }
 .st-key-transport button[data-variant="segmented_control"] { padding-left: 0.65rem; padding-right: 0.65rem; }
-@media (max-width: 899px) {
+@media (min-width: 641px) and (max-width: 899px) {
   [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding: 2rem 0 0; }
 }
 [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+/* a narrow screen: the title, the pages and the regularizers are above the board, the transport is one row that can be
+   moved sideways, and its first button stays in reach of the thumb */
+.st-key-phone, [data-testid="stLayoutWrapper"]:has(> .st-key-phone) { display: none; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 0.4rem 0.6rem 4rem; }
+  .st-key-phone, [data-testid="stLayoutWrapper"]:has(> .st-key-phone) { display: flex; }
+  .st-key-phone_head { padding-left: 2.2rem; flex-wrap: nowrap; }
+  .st-key-phone button[data-variant="segmented_control"] { min-height: 2rem; padding: 0 0.45rem; min-width: 0; }
+  .st-key-phone button[data-variant="segmented_control"] p { font-size: 0.8rem; text-transform: capitalize; }
+  [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport, .st-key-transport {
+    flex-wrap: nowrap; overflow-x: auto; padding: 0; scrollbar-width: none;
+  }
+  .st-key-transport > * { flex: none; }
+  .st-key-transport > :first-child { position: fixed; right: 0.8rem; bottom: 0.8rem; z-index: 20; }
+  .st-key-transport > :first-child button { min-height: 2.8rem; box-shadow: 0 2px 10px rgba(0, 0, 0, 0.3); }
+}
 /* the sidebar shows all settings on a screen of 720 pixels */
 [data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }

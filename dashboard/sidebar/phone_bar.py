@@ -1,0 +1,53 @@
+"""The bar of a narrow screen, where the sidebar is closed: the title, the pages, and the row of regularizers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.sidebar.examples import training_example_count
+from dashboard.state import navigation
+from dashboard.state.settings import steering, widgets
+from dashboard.state.settings.regularizer_choice import CHOICES
+
+PAGE, REGULARIZER = "phone.page", "phone.regularizer"  # keys of the widgets
+
+
+def phone_bar(page_names: Sequence[str], page_name: str) -> None:
+    """Draw the bar; the style sheet shows it on narrow screens only.
+
+    Args:
+        page_names: of all pages. page_name: the page that is shown.
+    """
+    st.session_state[PAGE], st.session_state[REGULARIZER] = page_name, widgets.widget_value("regularizer")
+    with st.container(key="phone", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", key="phone_head"):
+            st.markdown("**Regscope**", width="content")
+            st.segmented_control(
+                "Page",
+                page_names,
+                required=True,
+                key=PAGE,
+                on_change=_go_to_page,
+                label_visibility="collapsed",
+                help="The pages of Regscope. All settings are in the sidebar, behind the arrow at the top left.",
+            )
+        st.segmented_control(
+            "Regularizer",
+            CHOICES,
+            required=True,
+            key=REGULARIZER,
+            on_change=_choose_regularizer,
+            label_visibility="collapsed",
+            width="stretch",
+            help="What keeps the network from memorizing. Its strength is in the sidebar.",
+        )
+
+
+def _go_to_page() -> None:
+    navigation.go_to(st.session_state[PAGE])
+
+
+def _choose_regularizer() -> None:
+    steering.choose(st.session_state[REGULARIZER], training_example_count())
