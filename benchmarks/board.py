@@ -100,7 +100,7 @@ def main(minutes: float, json_file: Path | None) -> None:
             epochs = page.get_by_role("spinbutton", name="Epochs")
             epochs.fill("100000")
             epochs.press("Enter")
-            page.get_by_text("full", exact=True).click()
+            page.get_by_role("radio", name="full", exact=True).click()
             page.wait_for_timeout(1000)
             press(page, "Start")
             page.mouse.move(5, 715)

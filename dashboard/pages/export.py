@@ -22,7 +22,7 @@ ICON = ":material/download:"
 def export_menu(watched: SingleRun | None) -> None:
     """Show the export button and its menu. A replay has the ghost of the board."""
     run = watched.run if watched is not None else None
-    with st.popover("", icon=ICON, key="export", help="Export this run: its data, weights, a replay or a program."):
+    with st.popover("Export", key="export", help="Its data, its weights, a replay or a program, as files."):
         if watched is None or run is None:
             st.caption("There is no run yet. Press Start; then the files appear here.")
             return

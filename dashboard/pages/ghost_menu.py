@@ -16,7 +16,6 @@ def ghost_menu(run: Run | None) -> None:
     """Show the button Grey run and its menu."""
     with st.popover(
         "Grey run",
-        icon=":material/stacked_line_chart:",
         help="Another run in grey behind the curves, to compare with: the same without a regularizer, for instance.",
     ):
         st.radio(

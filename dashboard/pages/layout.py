@@ -1,4 +1,4 @@
-"""The View menu: the panels on the board, a link to it, and the keys."""
+"""The View menu: the panels on the board, and the keys."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ import streamlit as st
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.live.keys import shortcuts_table
-from dashboard.pages import links
-from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout
 
 
-def view_menu(settings: Settings) -> None:
+def view_menu() -> None:
     """Show the button View and its menu."""
-    with st.popover(
-        "View", icon=":material/dashboard:", help="Choose the panels on the board, copy a link, see the keys."
-    ):
+    with st.popover("View", help="Choose the panels on the board, see the keys."):
         st.segmented_control(
             "Layout",
             [*LAYOUTS, CUSTOM],
@@ -37,6 +33,5 @@ def view_menu(settings: Settings) -> None:
             on_change=board_layout.on_panels_change,
             help="Choosing a panel switches to the custom layout.",
         )
-        links.link_to_copy(settings)
         with st.expander("Keys", icon=":material/keyboard:"):
             st.markdown(shortcuts_table())

@@ -46,9 +46,13 @@ def invalid_values() -> None:
         )
 
 
-def link_to_copy(settings: Settings) -> None:
-    """Show a link to the settings in the sidebar, to copy."""
-    st.markdown("**Copy link**")
+def share_menu(settings: Settings) -> None:
+    """Show the button Share and its menu: a link to the settings in the sidebar, to copy."""
+    with st.popover("Share", key="share", help="Copy a link to these settings."):
+        _link_to_copy(settings)
+
+
+def _link_to_copy(settings: Settings) -> None:
     layout = board_layout.current_layout()
     try:
         if settings.link is None:

@@ -15,7 +15,7 @@ from dashboard.live import orders
 from dashboard.live.hub import get_hub
 from dashboard.live.single_run import SingleRun, single_run_contents
 from dashboard.live.watched import Watched
-from dashboard.pages import export, fork, ghost_menu, layout, live_board, messages
+from dashboard.pages import export, fork, ghost_menu, layout, links, live_board, messages
 from dashboard.pages.pace import pace_control
 from dashboard.sidebar import page_commands
 from dashboard.sidebar.reading import Settings, read_settings
@@ -64,7 +64,7 @@ def transport(run: Run | None, watched: SingleRun | None, settings: Settings) ->
     """Show the transport bar. It has the same height in every state."""
     has_ended = run is None or run.state in states.FINAL
     is_invalid = settings.problem is not None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="transport"):
         first_button(watched, settings)
         st.button(
             "Step",
@@ -116,7 +116,8 @@ def transport(run: Run | None, watched: SingleRun | None, settings: Settings) ->
             subject = "One change needs" if len(differences) == 1 else f"{len(differences)} changes need"
             st.caption(f"{subject} a restart")
         ghost_menu.ghost_menu(run)
-        layout.view_menu(settings)
+        layout.view_menu()
+        links.share_menu(settings)
         export.export_menu(watched)
 
 

@@ -19,6 +19,14 @@ playwright = pytest.importorskip("playwright.sync_api", reason="pip install play
 DASHBOARD = Path(__file__).parents[2] / "dashboard"
 ORIGIN = "http://modules.test"
 
+# The lines are those that were measured: a test of smoothed lines switches that on.
+MEASURED_LINES = """
+  try {
+    for (const panel of ["cost", "accuracy", "costs", "accuracies", "gaps"]) {
+      localStorage.setItem(`regscope.${panel}.smooth`, "off");
+    }
+  } catch {} // a page without storage
+"""
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
@@ -85,6 +93,7 @@ def tab(chromium) -> Iterator[object]:
     A new tab compiles the JavaScript of the page again, which takes two seconds per test.
     """
     context = chromium.new_context(viewport=SIZE)
+    context.add_init_script(MEASURED_LINES)
     yield context.new_page()
     context.close()
 
@@ -121,6 +130,7 @@ def ignored_error() -> str | None:
 def new_tab(chromium, ignored_error) -> Iterator[object]:
     """A tab for one test: it has an empty cache and history, sockets can be replaced, and scripts added."""
     context = chromium.new_context(viewport=SIZE)
+    context.add_init_script(MEASURED_LINES)
     tab = context.new_page()
     errors: list[str] = []
     tab.on("pageerror", lambda error: errors.append(f"{error}\n{error.stack}"))

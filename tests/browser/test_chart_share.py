@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from dashboard.charts.panels.layouts import LAYOUTS
-from tests.browser.board import number, open_board, press, state, until
+from tests.browser.board import at_rest, number, open_board, press, state, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -30,6 +30,7 @@ def test_the_axes_fill_most_of_every_panel(page, server, width, height, share):
         page.get_by_role("button", name="Start", exact=True).wait_for()
         press(page, "Start")
         until(lambda: state(page) == "finished" and number(page, "frames") > 0, "the run is drawn")
+        at_rest(page)
         shares = page.evaluate(SHARES)
         assert len(shares) >= 5, layout
         small = {name: round(found, 1) for name, found in shares.items() if found < share}

@@ -28,7 +28,7 @@ def boundary_length(classes: np.ndarray) -> int:
 
 
 def run_to_the_end(page: Any) -> None:
-    page.get_by_text("full", exact=True).click()
+    page.get_by_role("radio", name="full", exact=True).click()
     train_to_the_end(page, 90)
     page.mouse.move(640, 715)
 
@@ -39,13 +39,13 @@ def test_the_spirals_boundary_is_smoother_with_l2_than_without(page, server, tmp
     assert page.locator("[data-panel=boundary]").count() == 0
     choose(page, "Two spirals")
     page.wait_for_selector("[data-panel=boundary] .main-svg")
-    page.get_by_text("None", exact=True).click()
-    page.get_by_text("No penalty: no weight decays.").wait_for()
+    page.get_by_role("radio", name="None", exact=True).click()
+    page.get_by_text("Nothing keeps the network from memorizing.").wait_for()
     empty = pixels(page, "boundary")
     run_to_the_end(page)
     length_without, picture = boundary_length(regions(page)), pixels(page, "boundary")
     assert picture != empty
-    page.get_by_text("L2", exact=True).click()
+    page.get_by_role("radio", name="L2", exact=True).click()
     page.get_by_text("ηλ/n = ").wait_for()
     run_to_the_end(page)
     until(lambda: pixels(page, "boundary") != picture, "the boundary with L2 is drawn")
@@ -56,8 +56,9 @@ def test_a_run_with_dropout_draws_the_boundary_of_the_spirals(page, server):
     open_board(page, server.url)
     choose(page, "Two spirals")
     page.wait_for_selector("[data-panel=boundary] .main-svg")
-    page.get_by_text("None", exact=True).click()
+    page.get_by_role("radio", name="Dropout", exact=True).click()
     slider = page.get_by_role("slider", name="Dropout")
+    slider.press("Home")
     for _ in range(4):
         slider.press("ArrowRight")
     page.get_by_text("Dropout: drop 0.20, keep 0.80").wait_for()

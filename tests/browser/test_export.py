@@ -42,7 +42,7 @@ def test_every_file_of_the_export_menu_has_its_format(page, server, tmp_path):
     page.keyboard.press("Escape")
     page.get_by_role("spinbutton", name="Epochs").fill("12")
     page.keyboard.press("Enter")
-    page.get_by_text("full", exact=True).click()
+    page.get_by_role("radio", name="full", exact=True).click()
     run_id = train_to_the_end(page)
     last = number(page, "step")
     open_menu(page)

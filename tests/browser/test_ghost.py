@@ -62,7 +62,7 @@ def test_the_same_run_without_a_regularizer_is_grey_behind_the_curves(page, ghos
     until(lambda: len(grey(page, "weights")) == len(grey(page, "norms")) == 2, "the weights of the ghost are drawn")
     assert "without " in metric(page, "Validation")
     assert "without " in metric(page, "Wrong labels memorized")
-    legend = page.locator("[data-panel=accuracy] .rs-legend").inner_text()
+    legend = page.locator("[data-panel=accuracy] .rs-line-labels").inner_text()
     assert "without a regularizer" in legend
 
 

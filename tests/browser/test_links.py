@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.browser.board import board, open_board, press, state, titles, train_to_the_end, until
+from tests.browser.conftest import MEASURED_LINES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -45,7 +46,7 @@ def test_a_link_opened_in_another_browser_trains_to_the_same_cost(page, server, 
     until(lambda: "seed=12" in address(page), "the setting is in the address")
     page.get_by_role("radio", name="1000", exact=True).click()
     until(lambda: "pace=1000" in address(page), "the setting is in the address")
-    page.get_by_role("button", name="View").click()
+    page.get_by_role("button", name="Share").click()
     code = page.locator('[data-testid="stCode"] code')
     until(lambda: "pace=1000" in code.inner_text().replace("\n", ""), "the link to copy has the pace")
     link = code.inner_text().replace("\n", "")
@@ -54,6 +55,7 @@ def test_a_link_opened_in_another_browser_trains_to_the_same_cost(page, server, 
     assert "run=" in address(page)
     assert "run=" not in link
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
+    context.add_init_script(MEASURED_LINES)
     try:
         other = context.new_page()
         open_board(other, link)
@@ -102,6 +104,8 @@ def test_the_link_of_a_custom_layout_opens_with_its_panels(page, server, chromiu
     page.get_by_role("radio", name="custom", exact=True).click()  # it starts with the panels of the previous layout
     until(lambda: "layout=custom" in address(page) and "Cost" in address(page), "the setting is in the address")
     page.get_by_role("button", name="Committee", exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Share").click()
     code = page.locator('[data-testid="stCode"] code')
     until(lambda: "Committee" in code.inner_text(), "the link has the panel")
     link = code.inner_text().replace("\n", "")
@@ -113,7 +117,7 @@ def test_the_link_of_a_custom_layout_opens_with_its_panels(page, server, chromiu
         until(lambda: titles(other) == titles(page), "the panels are the same")
         press(other, "Start")
         until(lambda: state(other) == "running", "the run trains")
-        other.get_by_role("button", name="View").click()
+        other.get_by_role("button", name="Share").click()
         until(
             lambda: other.locator('[data-testid="stCode"] code').inner_text().replace("\n", "") == link,
             "the link is the same",

@@ -27,14 +27,17 @@ def test_a_chart_is_saved_as_png_and_as_svg(paused):
     panel = paused.locator('[data-panel="accuracy"]')
     width, height = (panel.locator(".rs-chart").bounding_box()[side] for side in ("width", "height"))
     for kind in ("png", "svg"):
-        panel.hover()
+        panel.get_by_role("button", name="About “Accuracy”").click()
         with paused.expect_download() as download:
-            panel.get_by_label("as a picture").select_option(kind)
+            panel.get_by_role("button", name=kind.upper(), exact=True).click()
         assert download.value.suggested_filename == f"regscope-accuracy-step-{number(paused, 'step')}.{kind}"
         content = Path(download.value.path()).read_bytes()
         if kind == "png":
             assert content[:8] == b"\x89PNG\r\n\x1a\n"
-            assert struct.unpack(">II", content[16:24]) == (2 * round(width), 2 * (round(height) + 40))
+            assert struct.unpack(">II", content[16:24]) == (
+                2 * round(width),
+                2 * (round(height) + 64),
+            )  # title and legend
         else:
             text = content.decode()
             assert text.startswith("<svg")

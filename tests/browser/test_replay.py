@@ -14,6 +14,7 @@ from engine import RunConfig
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 from tests.browser.board import until
+from tests.browser.conftest import MEASURED_LINES
 from tests.engine.runs.store.keeping import train_run
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -34,6 +35,7 @@ def test_a_replay_plays_without_a_network_and_ends_with_the_metrics_of_the_run(c
     path.write_text(stored_replay_html(record), encoding="utf-8")
     assert path.stat().st_size <= MAX_BYTES
     context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    context.add_init_script(MEASURED_LINES)
     page = context.new_page()
     requests: list[str] = []
     errors: list[str] = []

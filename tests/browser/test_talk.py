@@ -86,3 +86,49 @@ def test_a_notice_leaves_the_height_of_the_page_to_the_panel(page, server):
     )
     box = page.locator(".rs-panel:not([data-away])").first.bounding_box()
     assert box["y"] + box["height"] > 600
+
+
+def test_a_talk_is_held_by_keyboard_alone(page, server):
+    """None, then λ and dropout live, fork, race and damage, without the sidebar and the pointer."""
+    open_board(page, f"{server.url}/?l2=0.0&drop_probability=0.0&pace=1000&epochs=400")
+    press = page.keyboard.press
+    press("p")
+    until(lambda: len(titles(page)) == 1, "one panel fills the screen")
+    press("Shift+Digit2")
+    until(lambda: titles(page) == ["accuracy"], "the accuracy fills the screen")
+    press("Space")
+    until(lambda: state(page) == "running" and number(page, "step") > 500, "it trains without a regularizer")
+    pressed = page.locator('.rs-steering-choices [aria-pressed="true"]')
+    strength = page.locator(".rs-steering-value").first
+    press("1")
+    until(lambda: pressed.inner_text() == "L2", "L2 is on")
+    before = strength.inner_text()
+    press("]")
+    until(lambda: strength.inner_text() not in (before, "–"), "λ is larger")
+    press("4")
+    until(lambda: pressed.inner_text() == "Dropout", "dropout is on")
+    flags = page.locator('[data-panel="accuracy"] .annotation')
+    until(lambda: flags.count() >= 1, "the changes are marked")
+    press("Space")
+    until(lambda: state(page) == "paused", "the run is paused")
+    press("f")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Start the forks", exact=True).wait_for()
+    for _ in range(30):
+        if page.evaluate("document.activeElement.innerText") == "Start the forks":
+            break
+        press("Tab")
+    press("Enter")
+    until(lambda: page.locator(".rs-board[data-many]").count() == 1, "the forks are compared")
+    until(lambda: page.evaluate("document.documentElement.className") == "rs-talk", "the talk goes on")
+    first = page.locator(".rs-board[data-many]").get_attribute("data-run-id")
+    press("r")
+    until(
+        lambda: (
+            page.locator(".rs-board[data-many]").count() == 1
+            and page.locator(".rs-board[data-many]").get_attribute("data-run-id") != first
+        ),
+        "the race is on the board",
+    )
+    press("d")
+    page.get_by_text("hidden neurons destroyed").first.wait_for()

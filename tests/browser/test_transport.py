@@ -131,7 +131,7 @@ def test_looking_back_shows_the_run_as_it_was_with_the_true_masks(page, server):
 @pytest.mark.slow
 def test_every_step_of_a_run_in_slow_motion_has_its_own_weights(page, server):
     open_board(page, server.url)
-    page.get_by_text("5", exact=True).click()
+    page.get_by_role("radio", name="5", exact=True).click()
     press(page, "Start")
     until(lambda: number(page, "step") > 20, "twenty mini-batches are complete", 40)
     press(page, "Pause")
@@ -145,7 +145,7 @@ def test_every_step_of_a_run_in_slow_motion_has_its_own_weights(page, server):
 
 def test_looking_back_works_after_the_end_of_a_run_and_a_reload(page, server):
     open_board(page, server.url)
-    page.get_by_text("full", exact=True).click()
+    page.get_by_role("radio", name="full", exact=True).click()
     train_to_the_end(page)
     page.reload()
     until(lambda: number(page, "step") == 5000, "the page shows the finished run")
@@ -156,7 +156,7 @@ def test_looking_back_works_after_the_end_of_a_run_and_a_reload(page, server):
 
 def test_the_first_button_shows_resume_after_each_short_epoch(page, server):
     open_board(page, server.url)
-    page.get_by_text("full", exact=True).click()
+    page.get_by_role("radio", name="full", exact=True).click()
     press(page, "Step epoch")
     resume = page.get_by_role("button", name="Resume", exact=True)
     for epoch in range(1, 21):  # the epochs end at various moments of the script run

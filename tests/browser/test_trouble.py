@@ -93,10 +93,16 @@ def test_another_penalty_applies_during_training_and_is_marked(page, server):
     press(page, "Start")
     until(lambda: number(page, "step") > 100, "the run trains")
     run = board(page).get_attribute("data-run-id")
-    page.get_by_text("L1", exact=True).click()
-    until(page.get_by_text("L1 pulls every weight by the same amount").is_visible, "the caption describes L1")
-    marks = "() => document.querySelector('[data-panel=cost] .js-plotly-plot').layout.annotations?.map((a) => a.text)"
-    until(lambda: page.evaluate(marks) == ["λ of L2 0, λ of L1 0.5"], "the change is marked with the new values")
+    page.get_by_role("radio", name="L1", exact=True).click()
+    until(page.get_by_text("L1 gathers small weights at zero.").is_visible, "the caption describes L1")
+    marks = (
+        "() => document.querySelector('[data-panel=cost] .js-plotly-plot').layout.annotations?.map((a) => a.hovertext)"
+    )
+    new_values = "λ of L2 0, λ of L1 1, drop 0"
+    until(
+        lambda: [text.partition(": ")[2] for text in page.evaluate(marks)] == [new_values],
+        "the change is marked with the new values",
+    )
     step = number(page, "step")
     until(lambda: number(page, "step") > step + 50, "the run trains on")
     assert board(page).get_attribute("data-run-id") == run

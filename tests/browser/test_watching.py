@@ -117,7 +117,7 @@ def test_pause_stops_step_advances_by_one_and_step_epoch_by_one_epoch(page, serv
 @pytest.mark.slow
 def test_a_run_at_full_speed_finishes_and_can_be_started_again(page, server):
     open_board(page, server.url)
-    page.get_by_text("full", exact=True).click()
+    page.get_by_role("radio", name="full", exact=True).click()
     first = train_to_the_end(page)
     assert number(page, "step") == 5_000
     until(lambda: page.get_by_role("button", name="Start", exact=True).is_visible(), "another run can be started")
