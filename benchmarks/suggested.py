@@ -89,6 +89,8 @@ def compared(plain: list[float], other: list[float]) -> tuple[float, float, floa
 @click.option("--write", is_flag=True, help="Replace the suggestions of the engine.")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the results to this file, too.")
 def main(only: str | None, seeds: int, write: bool, path: Path | None) -> None:
+    if only and write:
+        raise click.UsageError("--write replaces all suggestions: leave --only out")
     results: list[Result] = []
     for dataset, train_size, label_noise in CASES:
         if only and dataset != only:

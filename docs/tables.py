@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from dashboard.live.keys import shortcuts_table
 from docs import penalty_table, settings_table, suggested_table
 
 DOCS = Path(__file__).parent
 # Functions that return a table, by document and name in the marker comments.
 TABLES: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    "board.md": {"colours": penalty_table.colour_table},
+    "board.md": {"colours": penalty_table.colour_table, "keys": lambda: f"{shortcuts_table()}\n"},
     "links.md": {"settings": settings_table.tables},
     "suggested.md": {"suggested": suggested_table.table},
 }

@@ -38,6 +38,9 @@ def take_race_picture(browser: Any, server: Server) -> None:
     page.context.close()
 
 
+FIRST_SECONDS = (5, 10, 20)  # after Start, of the pictures of the first run
+
+
 def main() -> None:
     """Start a server and take all pictures."""
     FOLDER.mkdir(exist_ok=True)
@@ -47,10 +50,18 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
             for theme in ("light", "dark"):
                 page = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme).new_page()
-                open_board(page, server.url)
+                open_board(page, f"{server.url}/?pace=250&l2=0.0")
                 press(page, "Start")
                 page.mouse.move(640, 715)
-                until(lambda page=page: number(page, "step") > 2_900, "58 epochs are done", 60)
+                for second in FIRST_SECONDS:
+                    epochs = min(5 * second, 100)  # 250 mini-batches a second are five epochs
+                    until(
+                        lambda page=page, steps=50 * epochs: number(page, "step") >= steps,
+                        f"{epochs} epochs are done",
+                        60,
+                    )
+                    page.wait_for_timeout(700)
+                    page.screenshot(path=FOLDER / f"first-{second}-{theme}.png")
                 page.screenshot(path=FOLDER / f"board-{theme}.png")
                 page.context.close()
             for layout, name in LAYOUTS.items():
@@ -74,8 +85,7 @@ def main() -> None:
             page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
             open_board(page, server.url)
             page.get_by_role("radio", name="None", exact=True).click()
-            page.get_by_role("slider", name="Dropout").press("Home")
-            page.get_by_text("Dropout: drop 0.00, keep 1.00").wait_for()
+            page.get_by_text("Nothing keeps the network from memorizing.").wait_for()
             page.get_by_role("radio", name="full", exact=True).click()
             press(page, "Start")
             page.mouse.move(640, 715)
@@ -88,19 +98,15 @@ def main() -> None:
             page.wait_for_selector("[data-panel=boundary] .main-svg")
             page.get_by_role("radio", name="full", exact=True).click()
             page.get_by_role("radio", name="None", exact=True).click()
-            page.get_by_text("No penalty: no weight decays.").wait_for()
+            page.get_by_text("Nothing keeps the network from memorizing.").wait_for()
             train_to_end(page)
             page.screenshot(path=FOLDER / "spirals.png")
             boundary = page.locator("[data-panel=boundary]")
             boundary.screenshot(path=FOLDER / "spirals-none.png")
-            dropout = page.get_by_role("slider", name="Dropout")
-            for _ in range(4):
-                dropout.press("ArrowRight")
-            page.get_by_text("Dropout: drop 0.20, keep 0.80").wait_for()
+            page.get_by_role("radio", name="Dropout", exact=True).click()
+            page.get_by_text("Dropout: drop 0.10, keep 0.90").wait_for()
             train_to_end(page)
             boundary.screenshot(path=FOLDER / "spirals-dropout.png")
-            dropout.press("Home")
-            page.get_by_text("Dropout: drop 0.00, keep 1.00").wait_for()
             page.get_by_role("radio", name="L2", exact=True).click()
             page.get_by_text("ηλ/n = ").wait_for()
             train_to_end(page)

@@ -348,7 +348,10 @@ class RunConfig:
 
     @classmethod
     def demo(cls, **changes: Any) -> RunConfig:
-        """Return the demonstration that the page starts with, with some fields changed. Raises `FieldError`."""
+        """Return the demonstration, with some fields changed. Raises `FieldError`.
+
+        The page starts with one regularizer of it, see `engine.analysis.suggested.suited_config`.
+        """
         return cls(**{**DEMO, **changes})
 
     @property

@@ -35,7 +35,7 @@ WRITTEN = {
     "A page": {"dashboard/pages/settings.py", "dashboard/pages/catalogue.py"},
 }
 # The files that the first command of a section generates.
-GENERATED = {"A penalty": {"docs/board.md", "docs/links.md"}, "An activation": {"docs/links.md"}}
+GENERATED = {"A penalty": {"docs/board.md", "docs/links.md", "docs/suggested.md"}, "An activation": {"docs/links.md"}}
 COPIED = {  # folders and what is not copied; the bytecode of the program is copied, which halves the time
     "engine": (),
     "dashboard": (),

@@ -2,7 +2,8 @@
 
 All colours are defined here, except those of the penalties, which the penalty classes define. The hues are Okabe and
 Ito's, which colour-blind people can distinguish; the dark theme has lighter tints of them. No meaning depends on colour
-alone: the name of a line is at its end, the lines of a ghost differ in dash, a dropped neuron is hollow.
+alone: a line has its name at its end or a sample beside its name, the lines of a ghost differ in dash, a dropped neuron
+is hollow.
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ export default function ({ data }) {
 
 # The values that the board sets. Each change causes a script run of the whole page.
 # page: the newest `page_version`; set only if it differs from the `page_version` of the page.
-# order: a `messages.Order` for the page to execute, because there is no socket or no run that trains.
+# order: a command of the page (`keys.PAGE_COMMANDS`), or a `messages.Order` for the page to execute, because there is
+#     no socket or no run that trains.
 # fork: the step to fork the run at.
 # layout: the layout that the browser has stored.
 # fallback: True if the live socket cannot be opened.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from engine.families.penalties import PENALTIES
+from engine.families.penalties.penalty import lowercase_unless_acronym
+
 
 class Shortcut(NamedTuple):
     """A command of the board and its keys.
@@ -20,7 +23,12 @@ class Shortcut(NamedTuple):
 
 
 # The row of the sidebar, in its order.
-REGULARIZERS = ("none", "L2", "L1", "group lasso", "dropout", "several combined")
+REGULARIZERS = (
+    "none",
+    *(lowercase_unless_acronym(member.name) for member in PENALTIES.values() if member.demo_strength is not None),
+    "dropout",
+    "several combined",
+)
 MAX_PANEL_KEYS = 6
 LABELS = {" ": "Space", "ArrowRight": "→", "ArrowLeft": "←", "Escape": "Esc"}
 

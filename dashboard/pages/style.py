@@ -42,8 +42,12 @@ _CSS = """
     flex-wrap: nowrap; overflow-x: auto; padding: 0; scrollbar-width: none;
   }
   .st-key-transport > * { flex: none; }
-  .st-key-transport > :first-child { position: fixed; right: 0.8rem; bottom: 0.8rem; z-index: 20; }
-  .st-key-transport > :first-child button { min-height: 2.8rem; box-shadow: 0 2px 10px rgba(0, 0, 0, 0.3); }
+  .st-key-transport > :has([data-testid="stBaseButton-primary"]) {
+    position: fixed; right: 0.8rem; bottom: 0.8rem; z-index: 20;
+  }
+  .st-key-transport [data-testid="stBaseButton-primary"] {
+    min-height: 2.8rem; box-shadow: 0 2px 10px rgba(0, 0, 0, 0.3);
+  }
 }
 /* the sidebar shows all settings on a screen of 720 pixels */
 [data-testid="stSidebarContent"] { padding: 0; }

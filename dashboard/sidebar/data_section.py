@@ -216,7 +216,7 @@ def _on_dataset_change() -> None:
     """Handle a change of the data set."""
     widgets.exchange_previous("dataset", widgets.widget_value("dataset"))
     run = page_run.open_run()
-    suited.apply(widgets.widget_value("dataset"), run.current_config if run else None)
+    suited.apply(widgets.widget_value("dataset"), (run.current_config, run.pace) if run else None)
     _limit_size()
     suited.remember_applied()
 
@@ -229,7 +229,8 @@ def _suited_note() -> None:
             "Keep mine",
             type="tertiary",
             on_click=_keep_mine,
-            help="Use the settings from before with this data set. The new ones are those of its demonstration.",
+            help="Use the settings from before with this data set. The new ones suit it, or are those of the run that "
+            "trains on it.",
         )
 
 

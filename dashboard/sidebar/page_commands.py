@@ -9,7 +9,7 @@ from dashboard.live.hub import get_hub
 from dashboard.live.keys import REGULARIZERS
 from dashboard.sidebar.examples import training_example_count
 from dashboard.sidebar.reading import read_settings
-from dashboard.state import ghost, page_run
+from dashboard.state import ghost, navigation, page_run
 from dashboard.state.pages import compare_page
 from dashboard.state.settings import steering, widgets
 from dashboard.state.settings.page_settings import with_label
@@ -40,7 +40,7 @@ def commands(runs: Sequence[Run]) -> Mapping[str, Callable[[], None]]:
         "stronger": partial(steering.change_strength, 1),
         "slower": partial(_change_pace, runs, -1),
         "faster": partial(_change_pace, runs, 1),
-        "ghost": ghost.toggle,
+        "ghost": _toggle_ghost,
         "race": start_race,
         "damage": partial(compare_page.go_to_damage, runs),
         **{f"regularizer {i}": partial(_choose, i) for i in range(len(REGULARIZERS))},
@@ -51,12 +51,20 @@ def start_race() -> None:
     """Start the first race with the settings of the sidebar, and show it."""
     settings = read_settings()  # read again, because a field may have changed since the last script run
     if settings.problem is not None:
-        return
+        return  # the sidebar shows it
     try:
         compare_page.start_race(compare_page.preset_twins(settings.config, FIRST_PRESET), settings.pace)
     except FieldError as error:
         compare_page.set_error(with_label(str(error)))
-    page_run.set_error(compare_page.error())
+    if navigation.current_page() == navigation.TRAIN_PAGE and (problem := compare_page.error()):
+        compare_page.set_error(None)
+        page_run.set_error(problem)
+
+
+def _toggle_ghost() -> None:
+    """Hide or show the grey run; only the page Train has one."""
+    if navigation.current_page() == navigation.TRAIN_PAGE:
+        ghost.toggle()
 
 
 def _choose(index: int) -> None:

@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard.sidebar.examples import training_example_count
 from dashboard.state import navigation
+from dashboard.state.changing_keys import chosen_value, key_of
 from dashboard.state.settings import steering, widgets
 from dashboard.state.settings.regularizer_choice import CHOICES
 
-PAGE, REGULARIZER = "phone.page", "phone.regularizer"  # keys of the widgets
+PAGE, REGULARIZER = "phone.page", "phone.regularizer"  # first parts of the keys of the widgets
 
 
 def phone_bar(page_names: Sequence[str], page_name: str) -> None:
@@ -20,34 +21,39 @@ def phone_bar(page_names: Sequence[str], page_name: str) -> None:
     Args:
         page_names: of all pages. page_name: the page that is shown.
     """
-    st.session_state[PAGE], st.session_state[REGULARIZER] = page_name, widgets.widget_value("regularizer")
+    regularizer = widgets.widget_value("regularizer")
+    page_key, regularizer_key = key_of(PAGE, page_name), key_of(REGULARIZER, regularizer)
     with st.container(key="phone", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key="phone_head"):
             st.markdown("**Regscope**", width="content")
             st.segmented_control(
                 "Page",
                 page_names,
+                default=page_name,
                 required=True,
-                key=PAGE,
+                key=page_key,
                 on_change=_go_to_page,
+                args=(page_key,),
                 label_visibility="collapsed",
                 help="The pages of Regscope. All settings are in the sidebar, behind the arrow at the top left.",
             )
         st.segmented_control(
             "Regularizer",
             CHOICES,
+            default=regularizer,
             required=True,
-            key=REGULARIZER,
+            key=regularizer_key,
             on_change=_choose_regularizer,
+            args=(regularizer_key,),
             label_visibility="collapsed",
             width="stretch",
             help="What keeps the network from memorizing. Its strength is in the sidebar.",
         )
 
 
-def _go_to_page() -> None:
-    navigation.go_to(st.session_state[PAGE])
+def _go_to_page(key: str) -> None:
+    navigation.go_to(chosen_value(key))
 
 
-def _choose_regularizer() -> None:
-    steering.choose(st.session_state[REGULARIZER], training_example_count())
+def _choose_regularizer(key: str) -> None:
+    steering.choose(chosen_value(key), training_example_count())

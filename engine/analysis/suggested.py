@@ -75,8 +75,8 @@ def suggestion(config: RunConfig, field: str, train_size: int) -> Suggestion | N
 def suggested_case(config: RunConfig, train_size: int) -> Case | None:
     """Return the measured case of the same data set that is nearest in size and share of wrong labels.
 
-    Sets of the kind of MNIST count as MNIST. The best λ was about the same for a hundred and for a thousand examples,
-    so it is not changed with their number; far from the measured sizes there is no case.
+    Sets of the kind of MNIST count as MNIST. The best λ of L2 on the digits was about the same for a hundred and for a
+    thousand examples, so a λ is not changed with their number; far from the measured sizes there is no case.
     """
     name = "mnist" if config.dataset in MNIST_FAMILY else config.dataset
     cases = [case for case in suggestions() if case[0] == name and _is_near(case[1], train_size)]

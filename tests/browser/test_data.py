@@ -46,7 +46,8 @@ def test_the_spirals_boundary_is_smoother_with_l2_than_without(page, server, tmp
     length_without, picture = boundary_length(regions(page)), pixels(page, "boundary")
     assert picture != empty
     page.get_by_role("radio", name="L2", exact=True).click()
-    page.get_by_text("ηλ/n = ").wait_for()
+    page.get_by_role("slider", name="λ, strength of the penalty").press("ArrowRight")
+    page.get_by_text("ηλ/n = 0.00025").wait_for()  # λ = 0.5
     run_to_the_end(page)
     until(lambda: pixels(page, "boundary") != picture, "the boundary with L2 is drawn")
     assert boundary_length(regions(page)) < 0.75 * length_without, "visibly smoother"

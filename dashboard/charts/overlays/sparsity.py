@@ -29,7 +29,7 @@ def caption(entrants: Sequence[Entrant]) -> str:
 
 def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
     return (
-        "The share of a run's weights that are exactly zero, or so close that one step of the penalty reaches zero.",
+        "The share of a run's weights that are exactly zero, or closer to zero than the bound in the list.",
         "L2 and dropout bring weights close to zero, but not to it.",
         measured.AT_STEP,
     )

@@ -32,7 +32,8 @@ def verdict(entrants: Sequence[Entrant]) -> str:
         else:
             unclear.append(f"{name} ({100 * -difference:+.1f} ± {100 * error:.1f})".replace("-", "−"))
     text = f"{best_name[0].upper()}{best_name[1:]} ends highest, {numbers.percent(best.accuracy)} on the "
-    text += f"{evaluation_set_name(entrants)} set"
+    name = evaluation_set_name(entrants)
+    text += name if "set" in name else f"{name} set"
     if clear:
         text += f": {', '.join(clear)}"
     if unclear:

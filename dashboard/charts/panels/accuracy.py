@@ -111,7 +111,7 @@ def _current_caption(config: RunConfig, snapshot: Snapshot) -> str:
     if snapshot.corrupted:
         return f"{numbers.percent(snapshot.corrupted.accuracy)} of the wrong labels are memorized."
     gap = correct_label_accuracy(snapshot) - snapshot.evaluation.accuracy
-    return f"Training is {numbers.points(gap)} from {config.evaluate_on}." if gap >= MIN_GAP else ""
+    return f"Training is {numbers.points(gap).lstrip('+')} above {config.evaluate_on}." if gap >= MIN_GAP else ""
 
 
 def _series_names(telemetry: Telemetry) -> tuple[str, str, str]:

@@ -22,8 +22,8 @@ CURRENT_TRACES = 3  # number of traces at the current step; the other traces are
 # the number of thinned networks, with room for the names of the lines
 MEMBERS_AXIS: dict[str, Any] = {
     "range": [0.5, MAX_MEMBERS * (1 + style.LABEL_ROOM)],
-    "tickvals": list(range(0, MAX_MEMBERS + 1, 5)),
-    "ticktext": ["networks 0", *map(str, range(5, MAX_MEMBERS + 1, 5))],
+    "tickvals": [1, *range(5, MAX_MEMBERS + 1, 5)],
+    "ticktext": ["1 network", *map(str, range(5, MAX_MEMBERS + 1, 5))],
     "hoverformat": "d",
 }
 SERIES_OVER_TIME = ("committee.single", "committee.average", "committee.full")

@@ -56,7 +56,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 showscale=False,
                 xgap=cell_gap,
                 ygap=cell_gap,
-                hovertemplate="mini-batch %{x}, neuron %{y}: "
+                hovertemplate="mini-batch %{x:d}, neuron %{y}: "
                 + ("kept for %{z} % of its examples" if _has_mask_per_example(config) else "mask %{z}")
                 + "<extra></extra>",
             )

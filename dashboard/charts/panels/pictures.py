@@ -48,7 +48,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         palette,
         [go.Heatmap(z=[], zmin=0, zmax=2 * ZERO_LEVEL, colorscale=scale, showscale=False, hoverinfo="skip")],
         x=hidden,
-        y={**hidden, "autorange": "reversed", "scaleanchor": "x"},
+        y={**hidden, "scaleanchor": "x"},
         showlegend=False,
         margin={"l": 8, "r": 8, "t": 6, "b": 8},
     )
@@ -68,7 +68,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     limit = numbers.cost(pictures.limit)
     return Update(
         [{"z": style.encode_array(image)}],
-        {},
+        # not left to Plotly.js, which takes the range of the chart without data at the first drawing
+        {"xaxis.range": [-0.5, image.shape[1] - 0.5], "yaxis.range": [image.shape[0] - 0.5, -0.5]},
         f"The incoming weights of {drawn_of_all} neurons of the first hidden layer; the strongest are about {limit}.",
         f"{drawn_of_all} neurons; blue positive, to ±{limit}",
     )

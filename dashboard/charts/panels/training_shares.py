@@ -41,7 +41,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             dx=1,
             y=[],
             marker={"size": 4, "color": palette.neuron},
-            hovertemplate="neuron %{x}: %{y:.1f} %<extra></extra>",
+            hovertemplate="neuron %{x:d}: %{y:.1f} %<extra></extra>",
         ),
     ]
     neuron_count = sum(config.hidden)

@@ -40,8 +40,9 @@ def show(group: RunGroup) -> None:
     @st.fragment(run_every=UPDATE_INTERVAL if is_training else None, key="results")
     def draw() -> None:
         with group.lock():
-            in_words = verdict(group.entrants())
-        st.markdown(escape_markdown(in_words))
+            in_words = verdict(group.entrants()) if group.has_finished else ""
+        if in_words:
+            st.markdown(escape_markdown(in_words))
         results_table(group)
         settings_table(group)
         early_stopping_comparison(group)

@@ -57,7 +57,7 @@ export class Player {
     this.slider.addEventListener("input", () => this.showFrame(Number(this.slider.value)));
     this.darkTheme.addEventListener("change", () => this.mountCharts());
     document.addEventListener("keydown", (event) => this.handleKey(event));
-    // the size of a chart depends on the window, and on the heights of the note and the legend
+    // the size of a chart depends on the window
     const resizeObserver = new ResizeObserver((entries) => {
       for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
     });
@@ -65,7 +65,7 @@ export class Player {
   }
 
   handleKey(event) {
-    if (event.target.closest?.("select, summary")) return;
+    if (event.target.closest?.("select, summary") || (event.key === " " && event.target.closest?.('button, input:not([type="range"])'))) return;
     if (event.key === " ") {
       event.preventDefault();
       this.setPlaying(!this.timer);

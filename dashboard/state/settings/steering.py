@@ -33,12 +33,14 @@ def choose(choice: str, train_size: int | None) -> None:
 
 def prepare_choice(train_size: int | None) -> None:
     """Prepare the regularizers that were just switched on in the row; allowed only in a callback."""
-    before = widgets.exchange_previous("regularizer", widgets.widget_value("regularizer"))
-    if widgets.widget_value("regularizer") == COMBINE and not widgets.widget_value("parts"):
+    choice = widgets.widget_value("regularizer")
+    before = widgets.exchange_previous("regularizer", choice)
+    if choice == COMBINE and before != COMBINE and not widgets.widget_value("parts"):
         # the one that was on, with one of the other kind
         others = {NAMES[LAMBDA_FIELDS[0]]} if before in (None, NONE, NAMES[DROPOUT]) else {before}
         widgets.set_widget("parts", [part for part in PARTS if part in {*others, NAMES[DROPOUT]}])
-    suggested.apply_where_untouched(widgets.active_regularizers(), train_size)
+    if choice not in (before, NONE, COMBINE):  # measured is each regularizer alone
+        suggested.apply_where_untouched(widgets.active_regularizers(), train_size)
 
 
 def steered_field() -> str | None:

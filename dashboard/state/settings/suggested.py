@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -37,6 +38,11 @@ def apply_where_untouched(fields: Iterable[str], train_size: int | None) -> None
             apply(field, train_size)
 
 
+def mark_applied(values: Mapping[str, Any]) -> None:
+    """Remember the values that the program has given to the widgets of fields."""
+    st.session_state[_APPLIED] = {**st.session_state.get(_APPLIED, {}), **values}
+
+
 def mark_moved(field: str) -> None:
     """Remember that the user has moved the widget of a field."""
     st.session_state[_MOVED] = {*st.session_state.get(_MOVED, ()), field}
@@ -46,4 +52,4 @@ def apply(field: str, train_size: int | None) -> None:
     """Give the suggested strength to the widget of a field; allowed only in a callback."""
     if suggested := suggestion_for(field, train_size):
         widgets.set_widget(field, suggested.strength)
-        st.session_state[_APPLIED] = {**st.session_state.get(_APPLIED, {}), field: suggested.strength}
+        mark_applied({field: suggested.strength})

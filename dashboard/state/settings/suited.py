@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.state.settings import widgets
+from dashboard.state.settings import suggested, widgets
 from dashboard.state.settings.page_settings import DEFAULT_PACE, FIRST_PACE
 from engine import RunConfig
-from engine.analysis.suggested import suited_config
+from engine.analysis.suggested import FIELDS, suited_config
 from engine.data import PLANAR
 from engine.errors import FieldError
 
@@ -20,23 +20,26 @@ _BEFORE = "suited.before"  # (data set that the settings were applied for, value
 _APPLIED = "suited.applied"  # values of all widgets afterwards
 
 
-def apply(name: str, current: RunConfig | None = None) -> None:
+def apply(name: str, current: tuple[RunConfig, float | None] | None = None) -> None:
     """Set all widgets but the seed to settings that suit a data set; allowed only in a callback.
 
     Args:
-        name: the data set. current: the settings of the run in training, which suit its own data set: other settings
-            would change the run.
+        name: the data set. current: settings and pace of the run in training, which suit its own data set: other
+            settings would change the run.
     """
     before = widgets.stored_values()
     pace = widgets.selected_pace()
     if pace in (DEFAULT_PACE, FIRST_PACE, PLANAR_PACE):
         pace = PLANAR_PACE if name in PLANAR else FIRST_PACE
-    config = current if current is not None and current.dataset == name else suited_config(name)
+    config = suited_config(name)
+    if current is not None and current[0].dataset == name:
+        config, pace = current
     with suppress(FieldError):  # the field is empty
         config = replace(config, seed=widgets.field_value("seed"))
     config = widgets.add_values_without_widget(config)
     changes_more = not widgets.widgets_match(config, ignore="dataset")
     widgets.set_widgets(config, pace)
+    suggested.mark_applied({field: widgets.widget_value(field) for field in FIELDS})
     st.session_state[_BEFORE] = (name, before) if changes_more else None
 
 

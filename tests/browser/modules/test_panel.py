@@ -68,7 +68,7 @@ def test_the_legend_of_a_panel_replaces_that_of_plotly(run, place, entries):
 def test_the_ticks_of_an_axis_of_epochs_are_those_of_the_figure_unless_it_is_zoomed(run):
     found = run(
         PANEL
-        + """const panel = panelOf(figured({ xaxis: { tickvals: [0, 5] } }, { cursor: "epoch" }));
+        + """const panel = panelOf(figured({ xaxis: { tickvals: [0, 5] } }, { legend: "ends" }));
         const modes = [panel.chart.layout.xaxis.tickmode];
         fire(panel, "plotly_relayout", { "xaxis.range[0]": 2 });
         panel.redraw();

@@ -139,9 +139,26 @@ CSV = """
 
 def test_a_table_has_the_visible_points_and_no_formula(run):
     """A spreadsheet would compute a cell that starts with "=", so it starts with an apostrophe."""
-    assert run(CSV + "return csvOf(chart);") == (
+    assert run(CSV + "return csvOf(chart, argument ?? [{}, {}]);") == (
         'line,epoch,"correct, %",value\r\n"\'=a, b",0,10,\r\n"\'=a, b",2,12.5,\r\n'
     )
+
+
+def test_a_table_has_the_measured_values_of_a_smoothed_line_once(run):
+    """The chart draws the smoothed line, and the measured one as a further trace."""
+    found = run(CSV + "return csvOf(chart, argument);", [{"y": [20, 21, 22]}])
+    assert found.split("\r\n")[1:-1] == ['"\'=a, b",0,20,', '"\'=a, b",1,21,', '"\'=a, b",2,22,']
+
+
+def test_a_class_of_a_matrix_has_its_name_and_a_full_width_formula_is_text(run):
+    found = run(
+        CSV
+        + """const axis = { tickvals: [0, 1], ticktext: ["\\uFF1Dcat", "a &lt;b&gt;"] };
+        const matrix = { _fullLayout: { xaxis: axis, yaxis: axis }, _fullData: [{ visible: true }],
+                         calcdata: [[{ z: [[3, 1], [0, 4]] }]] };
+        return csvOf(matrix, [{}]);"""
+    )
+    assert found.split("\r\n")[1:3] == [",'\uff1dcat,'\uff1dcat,3", ",a <b>,'\uff1dcat,1"]
 
 
 def test_the_cells_of_a_heatmap_have_a_value(run):
@@ -149,7 +166,7 @@ def test_the_cells_of_a_heatmap_have_a_value(run):
         CSV
         + """const heatmap = { ...chart, _fullData: [{ visible: true, x0: 5, dx: 2 }],
                           calcdata: [[{ z: [new Uint8Array([1, 0]), new Uint8Array([0, 1])] }]] };
-        return csvOf(heatmap);"""
+        return csvOf(heatmap, [{}]);"""
     )
     assert found.split("\r\n")[1:-1] == [",5,0,1", ",7,0,0", ",5,1,0", ",7,1,1"]
 
@@ -160,6 +177,7 @@ def test_a_table_is_saved_under_the_name_of_panel_and_step(run):
         + CSV
         + """const panel = panelOf(given()), saved = [];
         Object.assign(panel.chart, chart);
+        panel.traces = [{}, {}];
         const createObjectURL = URL.createObjectURL;
         let text;
         URL.createObjectURL = (blob) => { text = blob.text(); return createObjectURL.call(URL, blob); };

@@ -109,6 +109,15 @@ def test_another_data_set_changes_nothing_in_the_run_that_trains(open_page):
     assert run.telemetry.changes == []
 
 
+def test_the_data_set_of_the_run_in_training_comes_back_with_its_settings_and_pace(open_page):
+    page = open_page(l2="3", pace="25")
+    run = press(page, "Start")
+    choose(page, "moons")
+    choose(page, "digits")
+    assert (widget_value(page, "l2"), widget_value(page, "pace")) == (3.0, "25/s")
+    assert run.telemetry.changes == []
+
+
 def test_the_settings_come_back_after_a_set_with_fewer_examples(open_page, folder):
     name = keep(table(60))
     page = open_page()

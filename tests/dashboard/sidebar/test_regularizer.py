@@ -33,9 +33,9 @@ def warnings_of(page):
     [
         ((), RunConfig.demo(l2=0.0, drop_probability=0.0), "None"),
         (("l2",), RunConfig.demo(l2=2.0, drop_probability=0.0), "L2"),
-        (("l1",), RunConfig.demo(l2=0.0, l1=0.5, drop_probability=0.0), "L1"),
+        (("l1",), RunConfig.demo(l2=0.0, l1=0.2, drop_probability=0.0), "L1"),
         (("drop_probability",), RunConfig.demo(l2=0.0, drop_probability=0.3), "Dropout"),
-        (("l2", "l1"), RunConfig.demo(l2=2.0, l1=0.5, drop_probability=0.0), "Combine"),
+        (("l2", "l1"), RunConfig.demo(l2=2.0, l1=0.2, drop_probability=0.0), "Combine"),
         (
             ("l2", "drop_probability", "max_norm", "input_drop_probability"),
             RunConfig.demo(l2=2.0, drop_probability=0.3, max_norm=3.0, input_drop_probability=0.2),
@@ -47,7 +47,7 @@ def warnings_of(page):
 def test_each_choice_sets_its_config_and_is_set_from_it(open_page, fields, config, choice):
     page = open_page()
     choose_regularizers(page, "l2", "l1", "drop_probability")
-    page.select_slider(widget_key("l1")).set_value(0.5)
+    page.select_slider(widget_key("l1")).set_value(0.2)
     page.select_slider(widget_key("l2")).set_value(2.0)
     page.slider(widget_key("drop_probability")).set_value(0.3)
     page.run()
@@ -250,3 +250,33 @@ def test_both_lambdas_follow_the_training_size(open_page):
     page.select_slider(widget_key("train_size")).set_value(1_000)
     page.run()
     assert (widget_value(page, "l2"), widget_value(page, "l1")) == (2.0, 1.0)
+
+
+def test_parts_that_are_switched_off_stay_off_and_others_keep_their_strengths(open_page):
+    page = open_page()
+    choose_regularizers(page, "l2", "drop_probability")
+    run = press(page, "Start")
+    page.pills(widget_key("parts")).set_value([])
+    page.run()
+    assert widget_value(page, "parts") == []
+    assert (run.current_config.l2, run.current_config.drop_probability) == (0.0, 0.0)
+    page.pills(widget_key("parts")).set_value(["L2", "Dropout", "Max-norm"])
+    page.run()
+    config = run.current_config
+    assert (config.l2, config.drop_probability, config.max_norm) == (1.0, 0.5, 3.0)
+
+
+def test_a_choice_that_is_on_already_changes_no_strength(open_page):
+    page = open_page(l2="0.0", drop_probability="0.5", label_noise="0.0")
+    steered = widget_value(page, "drop_probability")
+    page.segmented_control(widget_key("regularizer")).set_value("Dropout")
+    page.run()
+    assert widget_value(page, "drop_probability") == steered == 0.5
+
+
+def test_a_suited_strength_is_no_choice_of_the_user(open_page):
+    page = open_page(first=True)
+    choose(page, "spirals")
+    choose(page, "digits")
+    choose_regularizers(page, "l2")
+    assert widget_value(page, "l2") == suggestion(RunConfig.demo(), "l2", 500).strength

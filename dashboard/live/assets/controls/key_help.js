@@ -7,7 +7,8 @@ export class KeyHelp {
     this.list = createElement("dl", "");
     this.root = createElement("div", "rs-menu rs-keys", createElement("h3", "", "Keys"), this.list);
     this.root.setAttribute("popover", "");
-    this.button = createButton("Keys", "Show all keys (?)", () => this.toggle());
+    this.button = createButton("Keys", "Show all keys (?)", () => {});
+    this.button.popoverTargetElement = this.root;
   }
 
   // rows: [keys, effect] of each command.

@@ -1,6 +1,6 @@
 // Keyboard shortcuts. The table of keys comes from Python (dashboard/live/keys.py).
 
-const SWITCHES = ["toggle", "talk"]; // the second press reverses the first
+const REPEATED = ["step", "step_epoch", "back", "weaker", "stronger", "slower", "faster", "next", "previous"]; // while a key is held down
 const ALLOWED_IN_WIDGETS = ["talk", "leave"]; // also while a slider, a dialog or a row of buttons has the focus
 
 // Call `perform` with the command of each pressed key. Returns a function that removes the listener.
@@ -13,17 +13,18 @@ export function addKeyListener({ commands, inTalk, perform }) {
     const command = (inTalk() && talk[keyName(event)]) || board[event.key];
     if (!command || isUsedByFocusedElement(event, command)) return;
     event.preventDefault();
-    if (event.repeat && SWITCHES.includes(command)) return; // a key that is held down must not switch on and off
+    if (event.repeat && !REPEATED.includes(command)) return; // it would switch on and off, or start race after race
     perform(command);
   };
   document.addEventListener("keydown", handleKey);
   return () => document.removeEventListener("keydown", handleKey);
 }
 
-// Shift and a digit give another character on every keyboard, so their name is that of the keys.
+// Shift and a digit give other characters on most keyboards, so their name is that of the keys. Where a digit needs
+// Shift, it is the digit.
 function keyName({ key, shiftKey, code }) {
   const [, digit] = /^Digit(\d)$/.exec(code ?? "") ?? [];
-  return shiftKey && digit ? `Shift+${digit}` : key;
+  return shiftKey && digit && key !== digit ? `Shift+${digit}` : key;
 }
 
 // Returns whether the focused element uses the key: a field, a list, or a button that Space presses.

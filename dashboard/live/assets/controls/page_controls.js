@@ -1,7 +1,7 @@
 // The controls of the page around the board: the transport and the sidebar. Streamlit disables them when its own
 // connection closes, but not while the server is stopped.
 
-const SELECTOR = '.st-key-transport, [data-testid="stSidebarUserContent"]';
+const SELECTOR = '.st-key-transport, .st-key-phone, [data-testid="stSidebarUserContent"]';
 
 export class PageControls {
   constructor() {

@@ -9,7 +9,7 @@ const ORDERS = ["toggle", "step", "step_epoch"]; // the commands that are orders
 
 // Whether talk mode is on, and the number of panels: another page of the dashboard has another board, which goes on with
 // it.
-const remembered = { isOn: false, count: 1 };
+const remembered = { isOn: false, count: 1, owner: null };
 
 export class Talk {
   // root: of the board. panels: returns the panels of the layout, in order. perform: called with the command of a
@@ -62,6 +62,7 @@ export class Talk {
 
   apply(isOn) {
     this.isOn = isOn;
+    remembered.owner = this;
     document.documentElement.classList.toggle("rs-talk", isOn);
     this.arrange();
     if (isOn) document.activeElement?.blur(); // a focused field would take the keys
@@ -69,7 +70,8 @@ export class Talk {
 
   // Leave talk mode on this board, which is removed; another board may go on with it.
   close() {
-    this.apply(false);
+    this.isOn = false;
+    if (remembered.owner === this) document.documentElement.classList.remove("rs-talk");
   }
 
   movePanels(count) {

@@ -14,7 +14,9 @@ export class FullSize {
     document.addEventListener("keydown", this.handleKey);
   }
 
+  // In talk mode a panel has its full size already.
   toggle(panel) {
+    if (document.documentElement.classList.contains("rs-talk")) return;
     for (const each of this.panels()) {
       each.isFull = each === panel && !each.isFull;
       each.section.toggleAttribute("data-full", each.isFull);

@@ -34,7 +34,9 @@ export class LineLabels {
       const end = lineEnd(chart.calcdata?.[index], xaxis, yaxis);
       const button = this.buttonOf(trace);
       button.hidden = !end;
-      if (end) labels.push({ button, ...end });
+      if (!end) continue;
+      button.regscopeWidth ||= button.offsetWidth; // a hidden button has none
+      labels.push({ button, ...end });
     }
     spread(labels, LINE_HEIGHT * scale, yaxis._length);
     const right = xaxis._offset + xaxis._length + chart._fullLayout.margin.r;
@@ -59,7 +61,6 @@ export class LineLabels {
       button.regscopeColour = colour;
       button.style.setProperty("--rs-line", colour);
     }
-    button.regscopeWidth ||= button.offsetWidth;
     return button;
   }
 

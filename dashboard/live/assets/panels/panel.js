@@ -92,7 +92,7 @@ export class Panel {
     if (hadData && this.traces.length === figure.data.length) this.restoreData(figure);
     else this.clearData();
     this.traces = figure.data;
-    this.hasEpochTicks = Boolean(this.cursorAxis && figure.layout.xaxis?.tickvals); // they end with the last epoch
+    this.hasRoundTicks = Boolean(figure.layout.xaxis?.tickvals && this.legendPlace === "ends"); // they end with the lines
     this.legend.labels.forgetWidths();
     this.react(figure.layout, PLOTLY_OPTIONS);
     this.listenToChart();
@@ -126,7 +126,7 @@ export class Panel {
   react(layout, options) {
     this.choices.apply(this.traces, layout, this.zoomed);
     this.legend.show(this.traces, this.legendPlace);
-    if (this.hasEpochTicks) layout.xaxis.tickmode = this.zoomed.has("xaxis") ? "auto" : "array";
+    if (this.hasRoundTicks) layout.xaxis.tickmode = this.zoomed.has("xaxis") ? "auto" : "array";
     layout.datarevision = this.revision = (this.revision ?? 0) + 1;
     window.Plotly.react(this.chart, this.menu.isSmooth ? withSmoothedLines(this.traces) : this.traces, layout, options);
   }

@@ -90,7 +90,7 @@ export class PanelMenu {
 
   saveTable() {
     const link = createElement("a", "");
-    link.href = URL.createObjectURL(new Blob([csvOf(this.panel.chart)], { type: "text/csv" }));
+    link.href = URL.createObjectURL(new Blob([csvOf(this.panel.chart, this.panel.traces)], { type: "text/csv" }));
     link.download = `${this.fileName()}.csv`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);

@@ -19,6 +19,7 @@ export async function savePicture(panel, kind, filename) {
     paper_bgcolor: backgroundColor,
     width,
     height,
+    legend: { ...chart.layout.legend, yref: "container", y: 1 - TITLE_HEIGHT / height, yanchor: "top" },
     showlegend: hasLegend, // the names beside the lines are not part of the chart
     margin: { ...chart.layout.margin, t: chart._fullLayout.margin.t + above },
     title,
