@@ -46,7 +46,7 @@ _CSS = """
     position: fixed; right: 0.8rem; bottom: 0.8rem; z-index: 20;
   }
   .st-key-transport [data-testid="stBaseButton-primary"] {
-    min-height: 2.8rem; box-shadow: 0 2px 10px rgba(0, 0, 0, 0.3);
+    min-height: 2.8rem;
   }
 }
 /* the sidebar shows all settings on a screen of 720 pixels */
@@ -107,7 +107,7 @@ button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) {
 [data-testid="stSidebar"] button[data-variant="segmented_control"] {
   padding-left: 0.28rem; padding-right: 0.28rem; min-width: 0;
 }
-.st-key-widget-regularizer button[data-variant="segmented_control"] p { font-size: 0.75rem; }
+[data-testid="stSidebar"] button[data-variant="segmented_control"] p { font-size: 0.75rem; }
 /* an icon is a ligature of its name in small letters: in capitals the name would be shown */
 [data-testid="stSidebar"] h2 [role="img"] { text-transform: none; letter-spacing: normal; }
 .rs-gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(50px, 1fr)); gap: 8px; }

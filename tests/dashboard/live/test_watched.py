@@ -33,7 +33,7 @@ KINDS: dict[str, Callable[[list[Run]], Watched]] = {
     "several runs": lambda runs: RunGroup(runs),
 }
 # what board.js reads of the contents
-MOUNTED = {"state", "over", "toggle", "metrics", "sentence", "badge", "table", "layout", "panels"}
+MOUNTED = {"state", "over", "toggle", "metrics", "sentence", "badge", "steering", "table", "layout", "panels"}
 
 
 @pytest.fixture(params=KINDS)

@@ -15,7 +15,7 @@ from dashboard.live.hub import get_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
 from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
-from engine.analysis.suggested import suggestion
+from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.manager import Manager
@@ -326,7 +326,7 @@ def test_two_pages_of_one_run_show_each_others_changes(open_page):
     assert applied_changes(run) == [
         {"l2": 5.0},
         {"drop_probability": 0.25},
-        {"l2": 0.0, "l1": suggestion(RunConfig.demo(), "l1", 500).strength},
+        {"l2": 0.0, "l1": PENALTIES["l1"].demo_strength},
     ]
 
 
