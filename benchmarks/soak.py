@@ -244,12 +244,13 @@ class Visitor:
         The parent is paused before the forks have started, and again when they have ended.
         """
         resume = self._page.get_by_role("button", name="Resume all", exact=True)
-        if board(self._page).count() != 1:  # both boards are there for a moment while the page changes
+        states = board(self._page).evaluate_all("nodes => nodes.map((node) => node.dataset.state)")
+        if len(states) != 1:  # both boards are there for a moment while the page changes
             return False
-        if state(self._page) == "paused" and resume.is_visible():
+        if states == ["paused"] and resume.is_visible():
             with suppress(PlaywrightError):  # it was replaced by Pause all in the meantime
                 resume.click(timeout=2_000)
-        return state(self._page) == "finished"
+        return bool(states == ["finished"])
 
     def _race(self) -> None:
         page = self._page

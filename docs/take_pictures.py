@@ -13,6 +13,7 @@ from tests.browser.board import board, choose, number, open_board, press, state,
 from tests.browser.conftest import CHROMIUM, Server
 
 FOLDER = Path(__file__).parent / "pictures"
+SETTINGS_OF_LAYOUT = {"L1 and L2": "&l2=1.0&drop_probability=0.0"}  # where those of the first page show nothing
 LAYOUTS = {"L1 and L2": "layout-l1-l2", "dropout": "layout-dropout", "answers": "layout-answers"}
 
 
@@ -66,7 +67,7 @@ def main() -> None:
                 page.context.close()
             for layout, name in LAYOUTS.items():
                 page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
-                page.goto(f"{server.url}/?layout={quote_plus(layout)}")
+                page.goto(f"{server.url}/?layout={quote_plus(layout)}{SETTINGS_OF_LAYOUT.get(layout, '')}")
                 page.wait_for_selector("[data-panel=accuracy] .main-svg, [data-panel=then] .main-svg")
                 press(page, "Start")
                 page.mouse.move(640, 715)
