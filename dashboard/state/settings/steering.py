@@ -19,7 +19,9 @@ from dashboard.state.settings.regularizer_choice import (
 )
 from engine.config import SETTINGS
 
-_STEERED = "steered"  # by widget: its value before a change, the value after, whether a script run has ended since
+MAX_OLD_VALUES = 2
+# By widget: its value before a change, the value after, whether a script run has ended since, the old values so far.
+_STEERED = "steered"
 
 STRENGTHS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 DROP_PROBABILITIES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -76,12 +78,16 @@ def is_old_value(name: str) -> bool:
     """Return whether a widget has the value from before it was steered; then it gets the new one again.
 
     While a new value is on its way to the browser, the board may cause another script run, whose request still has the
-    old one: a key would have no effect. Call it first in the callback of a widget. It is true once for each change.
+    old one: a key would have no effect. Call it first in the callback of a widget. It is true at most `MAX_OLD_VALUES`
+    times for each change, so that a user who really wants the old value gets it.
     """
-    old, new, _ = st.session_state.get(_STEERED, {}).pop(name, (None, None, True))
+    steered = st.session_state.get(_STEERED, {})
+    old, new, _, count = steered.pop(name, (None, None, True, MAX_OLD_VALUES))
     if old is None or widgets.widget_value(name) != old:
         return False
     widgets.set_widget(name, new)
+    if count + 1 < MAX_OLD_VALUES:
+        steered[name] = old, new, False, count + 1
     return True
 
 
@@ -89,14 +95,16 @@ def confirm_values() -> None:
     """Forget values from before a change once the browser has sent the new ones; call it in every script run."""
     steered = st.session_state.get(_STEERED, {})
     # in the script run of the change itself the browser does not have the new value yet
-    st.session_state[_STEERED] = {name: (old, new, True) for name, (old, new, seen) in steered.items() if not seen}
+    st.session_state[_STEERED] = {
+        name: (old, new, True, count) for name, (old, new, seen, count) in steered.items() if not seen
+    }
 
 
 def _set(name: str, value: Any) -> None:
     old = widgets.widget_value(name)
     if value != old:
         widgets.set_widget(name, value)
-        st.session_state[_STEERED] = {**st.session_state.get(_STEERED, {}), name: (old, value, False)}
+        st.session_state[_STEERED] = {**st.session_state.get(_STEERED, {}), name: (old, value, False, 0)}
 
 
 def summary() -> dict[str, Any]:

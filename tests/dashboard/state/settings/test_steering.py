@@ -51,9 +51,10 @@ def test_an_old_value_of_the_browser_does_not_undo_a_key(open_page, perform):
     page = open_page()
     choose_regularizers(page, "l1")
     perform(page, "regularizer 1")
-    page.segmented_control(widget_key("regularizer")).set_value("L1")  # the request still has the old value
-    page.run()
-    assert widget_value(page, "regularizer") == "L2"
+    for _ in range(2):
+        page.segmented_control(widget_key("regularizer")).set_value("L1")  # the request still has the old value
+        page.run()
+        assert widget_value(page, "regularizer") == "L2"
     page.segmented_control(widget_key("regularizer")).set_value("L1")  # the user
     page.run()
     assert widget_value(page, "regularizer") == "L1"
