@@ -79,7 +79,7 @@ def is_old_value(name: str) -> bool:
 
     While a new value is on its way to the browser, the board may cause another script run, whose request still has the
     old one: a key would have no effect. Call it first in the callback of a widget. It is true at most `MAX_OLD_VALUES`
-    times for each change, so that a user who really wants the old value gets it.
+    times for each change, so that a user who chooses the old value again gets it.
     """
     steered = st.session_state.get(_STEERED, {})
     old, new, _, count = steered.pop(name, (None, None, True, MAX_OLD_VALUES))
