@@ -13,7 +13,7 @@ from dashboard.pages import style
 from dashboard.pages.catalogue import PAGES
 from dashboard.sidebar.phone_bar import phone_bar
 from dashboard.sidebar.sidebar import draw_sidebar
-from dashboard.state import board_layout, live_changes, navigation, session
+from dashboard.state import board_layout, changing_keys, live_changes, navigation, session
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings import parameters, widgets
 
@@ -36,16 +36,21 @@ def page_switch() -> str:
     purposes = ", ".join(other_purposes)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title("Regscope", anchor=False, width="content")
-        page_name = st.segmented_control(
+        page_name = navigation.current_page()
+        key = changing_keys.key_of(navigation.SWITCH, page_name)
+        st.segmented_control(
             "Page",
             list(PAGES),
+            default=page_name,
             required=True,
-            key=navigation.PAGE_PARAMETER,
+            key=key,
+            on_change=changing_keys.pass_choice,
+            args=(key, navigation.switch_to),
             label_visibility="collapsed",
             help=f"{purposes[0].upper()}{purposes[1:]}, or {last_purpose}.",
         )
     navigation.write_address()
-    return page_name if page_name in PAGES else navigation.TRAIN_PAGE
+    return page_name
 
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)

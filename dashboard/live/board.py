@@ -36,13 +36,16 @@ export default function ({ data }) {
 
 # The values that the board sets. Each change causes a script run of the whole page.
 # page: the newest `page_version`; set only if it differs from the `page_version` of the page.
+# requests: what the user asks for, see `REQUESTS`: {"board": an id, "list": [[number, name, value], …]}, the newest
+#     last. Each must be executed once, although the list is sent again with the next request.
+# fallback: True if the live socket cannot be opened.
+# at: the step to look back at; None for live.
+REPORTED_VALUES = ("page", "requests", "fallback", "at")
 # order: a command of the page (`keys.PAGE_COMMANDS`), or a `messages.Order` for the page to execute, because there is
 #     no socket or no run that trains.
 # fork: the step to fork the run at.
 # layout: the layout that the browser has stored.
-# fallback: True if the live socket cannot be opened.
-# at: the step to look back at; None for live.
-REPORTED_VALUES = ("page", "order", "fork", "layout", "fallback", "at")
+REQUESTS = ("order", "fork", "layout")
 
 
 # Streamlit passes only changed data. A frame without a change must arrive too, as a sign that the server answers.
@@ -93,7 +96,7 @@ def mount_board(
             "keys": keys.mount_data(),
             **contents.mount_data(),
         },
-        default={"fallback": False, "at": None},
+        default={"requests": None, "fallback": False, "at": None},
         **{f"on_{name}_change": on_change[name] for name in REPORTED_VALUES},
     )
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.live.run_with_ghost import CHOICES, GHOST_KINDS, PINNED, PREVIOUS, WITHOUT
 from dashboard.state import ghost, page_run
+from dashboard.state.changing_keys import key_of, pass_choice
 from engine import FieldError
 from engine.analysis.regularizers import is_regularized
 from engine.runs.server.control import has_usable_ghost
@@ -14,6 +15,7 @@ from engine.runs.server.run import Run
 
 def ghost_menu(run: Run | None) -> None:
     """Show the button Grey run and its menu."""
+    key = key_of("ghost.choice", ghost.choice())
     with st.popover(
         "Grey run",
         help="Another run in grey behind the curves, to compare with: the same without a regularizer, for instance.",
@@ -23,8 +25,9 @@ def ghost_menu(run: Run | None) -> None:
             CHOICES,
             index=CHOICES.index(ghost.choice()),
             captions=[_caption(choice) for choice in CHOICES],
-            key=ghost.widget_key(),
-            on_change=ghost.take_choice_of_widget,
+            key=key,
+            on_change=pass_choice,
+            args=(key, ghost.choose),
             help="The same run without a regularizer trains beside yours: with the same initial weights, the same "
             "examples in the same order. The key g hides and shows the grey run.",
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.live.hub import get_hub
-from dashboard.state.settings import page_settings, steering, widgets
+from dashboard.state.settings import page_settings, widgets
 from engine.runs.server.run import Run
 
 
@@ -28,7 +28,5 @@ def pace_control(runs: Sequence[Run]) -> None:
 
 
 def _set_pace(runs: Sequence[Run]) -> None:
-    if steering.is_old_value("pace"):
-        return
     for run in runs:
         get_hub().manager.set_pace(run, widgets.selected_pace())

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.sidebar.examples import training_example_count
 from dashboard.state import navigation
-from dashboard.state.changing_keys import chosen_value, key_of
+from dashboard.state.changing_keys import key_of, pass_choice
 from dashboard.state.settings import steering, widgets
 from dashboard.state.settings.regularizer_choice import CHOICES
 
@@ -32,8 +32,8 @@ def phone_bar(page_names: Sequence[str], page_name: str) -> None:
                 default=page_name,
                 required=True,
                 key=page_key,
-                on_change=_go_to_page,
-                args=(page_key,),
+                on_change=pass_choice,
+                args=(page_key, navigation.go_to),
                 label_visibility="collapsed",
                 help="The pages of Regscope. All settings are in the sidebar, behind the arrow at the top left.",
             )
@@ -43,17 +43,13 @@ def phone_bar(page_names: Sequence[str], page_name: str) -> None:
             default=regularizer,
             required=True,
             key=regularizer_key,
-            on_change=_choose_regularizer,
-            args=(regularizer_key,),
+            on_change=pass_choice,
+            args=(regularizer_key, _choose_regularizer),
             label_visibility="collapsed",
             width="stretch",
             help="What keeps the network from memorizing. Its strength is in the sidebar.",
         )
 
 
-def _go_to_page(key: str) -> None:
-    navigation.go_to(chosen_value(key))
-
-
-def _choose_regularizer(key: str) -> None:
-    steering.choose(chosen_value(key), training_example_count())
+def _choose_regularizer(choice: str) -> None:
+    steering.choose(choice, training_example_count())

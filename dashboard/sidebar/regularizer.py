@@ -44,7 +44,6 @@ def section(warnings: Sequence[str]) -> None:
     Args:
         warnings: texts to show below the settings.
     """
-    steering.confirm_values()
     with st.container(horizontal=True, vertical_alignment="bottom", key="regularizer_bar"):
         st.header(
             label_with_effect_icon("Regularizer", APPLIED_LIVE),
@@ -74,13 +73,7 @@ def section(warnings: Sequence[str]) -> None:
 
 
 def _prepare_choice() -> None:
-    if not steering.is_old_value("regularizer"):
-        steering.prepare_choice(training_example_count())
-
-
-def _mark_moved(name: str) -> None:
-    if not steering.is_old_value(name):
-        suggested.mark_moved(name)
+    steering.prepare_choice(training_example_count())
 
 
 def _values() -> None:
@@ -147,7 +140,7 @@ def _dropout_slider() -> None:
         f"{dropout.label}: drop {p:{number_format}}, keep {1 - p:{number_format}}",
         **widgets.slider_arguments(DROPOUT),
         **widgets.widget_arguments(DROPOUT),
-        on_change=_mark_moved,
+        on_change=suggested.mark_moved,
         args=(DROPOUT,),
         help=dropout.help,
     )
@@ -160,7 +153,7 @@ def _lambda_slider(name: str, label: str) -> None:
         sorted({*steering.STRENGTHS, value}),  # a run may have a strength that is not in the list
         **widgets.widget_arguments(name),
         format_func=numbers.exact,
-        on_change=_mark_moved,
+        on_change=suggested.mark_moved,
         args=(name,),
         help=SETTINGS[name].help,
     )

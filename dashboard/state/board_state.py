@@ -8,11 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.live.board import REPORTED_VALUES
+from dashboard.live.board import REPORTED_VALUES, REQUESTS
 
 # The keys of the boards, by page.
 TRAIN = "board"
 COMPARE = "compare_board"
+
+_EXECUTED = "board.executed"  # the number of the last executed request, by the id of a board in the browser
 
 Handler = Callable[[Any], None]
 
@@ -33,16 +35,28 @@ def callbacks(board_key: str, handlers: Mapping[str, Handler]) -> dict[str, Call
 
     Args:
         board_key: TRAIN or COMPARE.
-        handlers: functions by the name of the value. They are called with a new value before the script of the page
-            runs. A value without a handler only causes a script run.
+        handlers: functions by the name of a request, one of `REQUESTS`. They are called with its value, before the
+            script of the page runs. Other reported values only cause a script run.
     """
-    return {name: partial(_call_handler, board_key, name, handlers.get(name)) for name in REPORTED_VALUES}
+    functions = {"requests": partial(_execute_requests, board_key, handlers)}
+    return {name: functions.get(name, _do_nothing) for name in REPORTED_VALUES}
 
 
-def _call_handler(board_key: str, name: str, handler: Handler | None) -> None:
-    value = _reported_value(board_key, name)
-    if handler is not None and value is not None:
-        handler(value)
+def _execute_requests(board_key: str, handlers: Mapping[str, Handler]) -> None:
+    """Execute the requests of a board that have not been executed, in their order."""
+    match _reported_value(board_key, "requests"):
+        case {"board": str(board), "list": list(requests)}:
+            executed = st.session_state.setdefault(_EXECUTED, {})
+            for request in requests:
+                match request:
+                    case [int(number), str(name), value] if name in REQUESTS and number > executed.get(board, 0):
+                        executed[board] = number
+                        if name in handlers:
+                            handlers[name](value)
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def _reported_value(board_key: str, name: str) -> Any:

@@ -15,8 +15,6 @@ from engine import RunConfig
 from engine.analysis.regularizers import is_regularized, without_regularizers
 from engine.runs.server.run import Run
 
-_WIDGET = "ghost.choice"  # first part of the key of the widget
-_CHANGES = "ghost.changes"  # the number of choices that were not made with the widget, which then gets another key
 _BEFORE = "ghost.before"  # the choice that `toggle` returns to
 _PREVIOUS_RUN = "run.previous"  # the id of the run that the page showed before
 
@@ -27,21 +25,13 @@ def choice() -> str:
     return chosen if chosen in CHOICES else default_choice()
 
 
-def widget_key() -> str:
-    """Return the key of the widget. After a choice without the widget, such as with the back button, it is another one.
+def choose(chosen: str, other_parameters: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Choose the ghost; allowed only in a callback.
 
-    A browser may send the old choice of a widget in a closed menu.
+    Args:
+        chosen: one of `CHOICES`. other_parameters: to write into the address with it.
     """
-    key = f"{_WIDGET}.{st.session_state.get(_CHANGES, 0)}"
-    if st.session_state.get(key, choice()) == choice():
-        return key
-    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
-    return widget_key()
-
-
-def take_choice_of_widget() -> None:
-    """Take over the choice of the widget; its callback."""
-    _write_choice(st.session_state[f"{_WIDGET}.{st.session_state.get(_CHANGES, 0)}"])
+    parameters.write({parameters.GHOST: [] if chosen == default_choice() else chosen, **other_parameters})
 
 
 def choice_in_link() -> dict[str, str]:
@@ -53,10 +43,10 @@ def choice_in_link() -> dict[str, str]:
 def toggle() -> None:
     """Hide the ghost, or show the one that was hidden."""
     if choice() == NO_GHOST:
-        _choose(st.session_state.get(_BEFORE, WITHOUT))
+        choose(st.session_state.get(_BEFORE, WITHOUT))
     else:
         st.session_state[_BEFORE] = choice()
-        _choose(NO_GHOST)
+        choose(NO_GHOST)
 
 
 def config_beside(config: RunConfig) -> RunConfig | None:
@@ -71,7 +61,7 @@ def remember_previous(run: Run) -> None:
 
 def pin(run: Run) -> None:
     """Make a run the ghost of all later runs of this page."""
-    _choose(PINNED, {parameters.PINNED_RUN: run.id})
+    choose(PINNED, {parameters.PINNED_RUN: run.id})
 
 
 def train_beside(run: Run) -> None:
@@ -87,15 +77,6 @@ def watched_run(run: Run) -> SingleRun:
     """Return a run for the board, with its ghost if there is one."""
     ghost = _ghost_of(run)
     return SingleRun(run) if ghost is None or ghost.id == run.id else RunWithGhost(run, ghost, choice())
-
-
-def _choose(chosen: str, other_parameters: Mapping[str, str] = MappingProxyType({})) -> None:
-    st.session_state[_CHANGES] = st.session_state.get(_CHANGES, 0) + 1
-    _write_choice(chosen, other_parameters)
-
-
-def _write_choice(chosen: str, other_parameters: Mapping[str, str] = MappingProxyType({})) -> None:
-    parameters.write({parameters.GHOST: [] if chosen == default_choice() else chosen, **other_parameters})
 
 
 def _ghost_of(run: Run) -> Run | None:

@@ -14,7 +14,8 @@ import streamlit as st
 from dashboard import _compat
 from dashboard.state.settings import parameters
 
-PAGE_PARAMETER = parameters.PAGE  # key of the switch between the pages, and the query parameter
+PAGE_PARAMETER = parameters.PAGE  # key of the name of the page in session state, and the query parameter
+SWITCH = "page.switch"  # first part of the key of the switch between the pages
 TRAIN_PAGE = "train"  # the default page
 
 _NEXT = "page.next"  # the page to show with the next script run
@@ -26,8 +27,13 @@ def current_page() -> str:
     return str(st.session_state.get(PAGE_PARAMETER) or _page_in_address())
 
 
+def switch_to(name: str) -> None:
+    """Show the page that was chosen in the switch; allowed only in a callback."""
+    st.session_state[PAGE_PARAMETER] = name
+
+
 def go_to(name: str, changes: Mapping[str, Any] | None = None) -> None:
-    """Show a page from the next script run on, because the switch cannot be set any more in this one.
+    """Show a page from the next script run on, because this one has begun with another.
 
     Args:
         name: the page.
@@ -39,7 +45,7 @@ def go_to(name: str, changes: Mapping[str, Any] | None = None) -> None:
 
 
 def apply(page_names: Sequence[str], is_first: bool) -> None:
-    """Set the switch to the page of the last `go_to` or of the address; call this before the switch is created.
+    """Choose the page of the last `go_to` or of the address; call this before the switch is drawn.
 
     Args:
         page_names: the names of all pages.
@@ -50,9 +56,6 @@ def apply(page_names: Sequence[str], is_first: bool) -> None:
     elif is_first or _compat.went_back_or_forward():
         name = _page_in_address()
         st.session_state[PAGE_PARAMETER] = name if name in page_names else TRAIN_PAGE
-    else:
-        # again in each script run: the code of the switch may arrive after a click, and would then send the first page
-        st.session_state[PAGE_PARAMETER] = current_page()
 
 
 def write_address() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from dashboard.live.hub import get_hub
+from dashboard.state.navigation import SWITCH
 from dashboard.state.settings.regularizer_choice import COMBINE, choice_of, part_names
-from dashboard.state.settings.widgets import widget_key
 from engine.runs.server.run import Run
 
 
@@ -39,22 +39,34 @@ def transport_buttons(page: AppTest) -> dict[str, bool]:
 
 def choose(page: AppTest, dataset: str) -> None:
     """Choose a data set in the sidebar."""
-    page.selectbox(widget_key("dataset")).set_value(dataset)
+    page.selectbox(widget_key(page, "dataset")).set_value(dataset)
     page.run()
 
 
 def choose_regularizers(page: AppTest, *fields: str) -> None:
     """Switch on these regularizers and no others, given by their config fields."""
-    page.segmented_control(widget_key("regularizer")).set_value(choice_of(fields))
+    page.segmented_control(widget_key(page, "regularizer")).set_value(choice_of(fields))
     page.run()
     if choice_of(fields) == COMBINE:
-        page.pills(widget_key("parts")).set_value(part_names(fields))
+        page.pills(widget_key(page, "parts")).set_value(part_names(fields))
         page.run()
+
+
+def widget_key(page: AppTest, name: str) -> str:
+    """Return the key of a sidebar widget, which changes with its value, see `widgets.widget_key`."""
+    sets = page.session_state["widget.sets"].get(name, 0) if "widget.sets" in page.session_state else 0
+    return f"widget.{name}.{sets}" if sets else f"widget.{name}"
+
+
+def page_switch(page: AppTest) -> Any:
+    """Return the switch between the pages in the sidebar."""
+    (switch,) = (each for each in page.segmented_control if str(each.key).startswith(SWITCH))
+    return switch
 
 
 def widget_value(page: AppTest, name: str) -> Any:
     """Return the value of a sidebar widget, visible or not."""
-    return page.session_state[widget_key(name)]
+    return page.session_state[widget_key(page, name)]
 
 
 def data_summary(page: AppTest) -> str:

@@ -12,10 +12,9 @@ from dashboard.live.frames.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.state.settings.links import config_and_pace as config_of_link
 from dashboard.state.settings.links import link_parameters
-from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig, dataset_names, dataset_of
 from engine.data import PLANAR, dataset_titles, demo_config, downloadable_datasets
-from tests.dashboard.app_pages import choose, data_summary, transport_buttons
+from tests.dashboard.app_pages import choose, data_summary, transport_buttons, widget_key
 from tests.dashboard.watching import run_of
 
 TO_FETCH = {each.name for each in downloadable_datasets()}
@@ -45,13 +44,13 @@ def test_a_link_keeps_the_data_set(name):
 def test_the_sidebar_offers_the_data_set_with_its_demonstration(open_page, name):
     page = open_page()
     titles = list(dataset_titles().values())
-    assert page.selectbox(widget_key("dataset")).options[: len(titles)] == titles, "own data sets are at the end"
+    assert page.selectbox(widget_key(page, "dataset")).options[: len(titles)] == titles, "own data sets are at the end"
     choose(page, name)
     assert not page.error
     assert transport_buttons(page)["Start"]
     assert data_summary(page).startswith(f"{demo_config(name).train_size} train, ")
     has_variable_classes = name in PLANAR and PLANAR[name].classes is None
-    assert bool([each for each in page.number_input if each.key == widget_key("blob_classes")]) == has_variable_classes
+    assert (widget_key(page, "blob_classes") in [each.key for each in page.number_input]) == has_variable_classes
 
 
 def test_the_command_line_lists_every_set():

@@ -12,11 +12,11 @@ from dashboard.live.frames.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.state.settings.links import config_and_pace as config_of_link
 from dashboard.state.settings.links import link_parameters
-from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.families.activations import ACTIVATIONS
 from engine.families.costs import COSTS
 from engine.runs.extracts import EXTRACTS
+from tests.dashboard.app_pages import widget_key
 from tests.dashboard.watching import run_of
 
 LINKS = (Path(__file__).parents[2] / "docs" / "links.md").read_text(encoding="utf-8")
@@ -56,7 +56,7 @@ def test_the_command_line_offers_the_member(field, name):
 def test_the_sidebar_offers_every_member(open_page):
     page = open_page()
     for field, members in (("activation", ACTIVATIONS), ("cost", COSTS)):
-        box = page.selectbox(widget_key(field))
+        box = page.selectbox(widget_key(page, field))
         assert box.options == list(members)
         box.set_value(list(members)[-1])
     page.run()

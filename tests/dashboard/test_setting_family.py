@@ -19,7 +19,7 @@ from dashboard.pages.train import restart_differences
 from dashboard.state.settings.links import config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of, with_label
 from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS, PART_FIELDS, START_VALUES
-from dashboard.state.settings.widgets import FIELDS_WITH_WIDGET, FIELDS_WITHOUT_WIDGET, widget_key
+from dashboard.state.settings.widgets import FIELDS_WITH_WIDGET, FIELDS_WITHOUT_WIDGET
 from docs.tables import DOCS, text_with_tables
 from engine import FieldError, RunConfig
 from engine.analysis import suggested as suggestions
@@ -30,7 +30,7 @@ from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.settings.kinds import Flag, Number, Share, Whole
 from engine.settings.setting import GROUPS, WIDGETS, closest_settings
-from tests.dashboard.app_pages import choose_regularizers, widget_value
+from tests.dashboard.app_pages import choose_regularizers, widget_key, widget_value
 from tests.dashboard.state.settings.test_links import FIELDS
 from tests.engine.test_config import BAD
 
@@ -252,9 +252,9 @@ def test_the_sidebar_draws_the_widget_of_every_field_with_its_label(open_page):
     drawn = {each.key: (kind, each.label) for kind in STREAMLIT for each in getattr(page.sidebar, STREAMLIT[kind])}
     for name, setting in SETTINGS.items():
         if setting.widget is None:
-            assert widget_key(name) not in drawn
+            assert widget_key(page, name) not in drawn
             continue
-        widget, label = drawn[widget_key(name)]
+        widget, label = drawn[widget_key(page, name)]
         assert widget == setting.widget
         if name == "drop_probability":  # the label also shows the keep probability
             assert label.startswith(setting.label)
@@ -267,7 +267,7 @@ def test_a_slider_covers_the_bounds_of_its_setting(open_page, name):
     page = open_page(dataset="blobs")
     if name in PART_FIELDS:
         choose_regularizers(page, name)
-    slider = page.slider(widget_key(name))
+    slider = page.slider(widget_key(page, name))
     unit = 100 if isinstance(SETTINGS[name].kind, Share) else 1
     assert SETTINGS[name].check(slider.min / unit) == SETTINGS[name].kind.low
     assert SETTINGS[name].check(slider.max / unit) == slider.max / unit

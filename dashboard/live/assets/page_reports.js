@@ -1,8 +1,19 @@
 // Reports from the board to the Streamlit page. Every report causes a script run of the page, so no report is repeated.
+//
+// Streamlit joins reports that wait for the same script run, and of several triggers it keeps the newest only. What a
+// user asks for is therefore a numbered list in the state of the component: the page executes those it has not executed.
 
 const COMPARE_DELAY = 400; // milliseconds; by then the first frame after a script run has arrived
 
+const MAX_REQUESTS = 20; // in the list; the page has executed older ones long ago
+
 export class PageReports {
+  constructor() {
+    this.id = `${Date.now()}-${Math.random()}`;
+    this.requests = [];
+    this.requestCount = 0;
+  }
+
   // Streamlit calls the board with a new component after every script run.
   update(component) {
     this.component = component;
@@ -54,15 +65,22 @@ export class PageReports {
   }
 
   order(name) {
-    this.component?.setTriggerValue("order", name);
+    this.request("order", name);
   }
 
   fork(step) {
-    this.component.setTriggerValue("fork", step);
+    this.request("fork", step);
   }
 
   restoreLayout(layout) {
-    this.component.setTriggerValue("layout", layout);
+    this.request("layout", layout);
+  }
+
+  request(name, value) {
+    if (!this.component) return;
+    this.requestCount += 1;
+    this.requests = [...this.requests, [this.requestCount, name, value]].slice(-MAX_REQUESTS);
+    this.component.setStateValue("requests", { board: this.id, list: this.requests });
   }
 
   close() {

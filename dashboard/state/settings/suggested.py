@@ -44,8 +44,10 @@ def mark_applied(values: Mapping[str, Any]) -> None:
 
 
 def mark_moved(field: str) -> None:
-    """Remember that the user has moved the widget of a field."""
-    st.session_state[_MOVED] = {*st.session_state.get(_MOVED, ()), field}
+    """Remember whether the user has moved the widget of a field away from the value that the program gave it."""
+    others = {*st.session_state.get(_MOVED, ())} - {field}
+    is_moved = widgets.widget_value(field) != st.session_state.get(_APPLIED, {}).get(field)
+    st.session_state[_MOVED] = others | {field} if is_moved else others
 
 
 def apply(field: str, train_size: int | None) -> None:

@@ -39,6 +39,7 @@ FIELDS_WITH_WIDGET = tuple(name for name, setting in SETTINGS.items() if setting
 FIELDS_WITHOUT_WIDGET = tuple(name for name, setting in SETTINGS.items() if not setting.widget)
 
 _KEY_PREFIX = "widget."
+_SETS = "widget.sets"  # by widget, how often the program has changed its value
 _PREVIOUS_PREFIX = "before."  # prefix of the keys that `exchange_previous` uses
 _EXACT_VALUES = "set"  # {field: (value of the widget, exact value of the field)} when the program last set the widget
 _VALUES_WITHOUT_WIDGET = "carried"
@@ -50,8 +51,13 @@ def selected_pace() -> float | None:
 
 
 def widget_key(name: str) -> str:
-    """Return the key of the widget of a field."""
-    return _KEY_PREFIX + name
+    """Return the key of the widget of a field, which is another one each time the program has changed the value.
+
+    A browser may send the value from before the change once more, and that would take the change back. With another key
+    it is the value of a widget that is gone.
+    """
+    sets = st.session_state.get(_SETS, {}).get(name, 0)
+    return f"{_KEY_PREFIX}{name}.{sets}" if sets else _KEY_PREFIX + name
 
 
 def widget_arguments(name: str) -> dict[str, Any]:
@@ -70,6 +76,11 @@ def widget_value(name: str) -> Any:
 
 def set_widget(name: str, value: Any) -> None:
     """Set a widget; allowed only in a callback, or before the widget is created in this script run."""
+    key = widget_key(name)
+    if key in st.session_state and st.session_state[key] != value:
+        del st.session_state[key]
+        sets = st.session_state.get(_SETS, {})
+        st.session_state[_SETS] = {**sets, name: sets.get(name, 0) + 1}
     st.session_state[widget_key(name)] = value
 
 

@@ -94,14 +94,26 @@ def test_the_page_gets_orders_forks_layouts_and_changes_of_polling(run):
         reports.order("step");
         reports.fork(3);
         reports.restoreLayout({ name: "own" });
-        return calls;"""
+        const [fallback, ...requests] = calls;
+        return [fallback, ...requests.map(([, name, value]) => [name, value.list])];"""
     )
     assert found == [
         ["state", "fallback", True],
-        ["trigger", "order", "step"],
-        ["trigger", "fork", 3],
-        ["trigger", "layout", {"name": "own"}],
+        ["requests", [[1, "order", "step"]]],
+        ["requests", [[1, "order", "step"], [2, "fork", 3]]],
+        ["requests", [[1, "order", "step"], [2, "fork", 3], [3, "layout", {"name": "own"}]]],
     ]
+
+
+def test_the_list_of_requests_stays_short_and_keeps_the_newest(run):
+    found = run(
+        REPORTS
+        + """reports.update(component({ polling: false }));
+        for (let step = 1; step <= 30; step += 1) reports.fork(step);
+        const [, , last] = calls.at(-1);
+        return [last.list.length, last.list[0], last.list.at(-1), new Set(calls.map((call) => call[2].board)).size];"""
+    )
+    assert found == [20, [11, "fork", 11], [30, "fork", 30], 1]
 
 
 # theme

@@ -12,7 +12,6 @@ from dashboard.charts.runs_table import format_age, gap_of, matches_search
 from dashboard.live.hub import get_hub
 from dashboard.pages import damaged_runs, deleted_runs, runs
 from dashboard.pages.runs import _table_row
-from dashboard.state import navigation
 from dashboard.state.pages import compare_page as state
 from dashboard.state.pages import runs_page
 from dashboard.state.settings import widgets
@@ -22,7 +21,7 @@ from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from engine.runs.store.training_lock import hold_lock
-from tests.dashboard.app_pages import compared_runs, press, transport_buttons
+from tests.dashboard.app_pages import compared_runs, page_switch, press, transport_buttons, widget_key
 from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
@@ -138,7 +137,7 @@ def test_a_run_with_a_pace_that_the_page_does_not_have_can_be_opened(open_page, 
         connection.execute("UPDATE runs SET pace = ?, state = 'stopped'", (pace,))
     page = open_page(run=run_id)
     assert not page.exception
-    assert page.session_state[widgets.widget_key("pace")] == shown_pace
+    assert page.session_state[widget_key(page, "pace")] == shown_pace
     run = get_hub().manager.get(run_id)
     assert run.pace == pace, "opening does not change the run"
     press(page, "Go on")
@@ -351,7 +350,7 @@ def test_an_age_is_written_in_one_unit(seconds, text):
 def test_a_stored_run_is_opened_with_its_settings(open_page, store):
     run_id = train_run(store, small(seed=77, l2=0.5))
     page = open_page(run=run_id)
-    assert page.number_input(key=widgets.widget_key("seed")).value == 77
+    assert page.number_input(key=widget_key(page, "seed")).value == 77
     assert get_hub().manager.get(run_id).state == states.FINISHED
 
 
@@ -387,10 +386,10 @@ def test_stored_runs_can_be_compared(open_page, store):
 def test_the_sidebar_and_the_pace_stay_while_the_page_of_runs_is_shown(open_page, store):
     train_run(store, small())
     page = open_page()
-    page.segmented_control(key=widgets.widget_key("pace")).set_value("25/s").run()
+    page.segmented_control(key=widget_key(page, "pace")).set_value("25/s").run()
     for view in ("runs", "runs", "train"):
-        page.segmented_control(key=navigation.PAGE_PARAMETER).set_value(view).run()
-    assert page.segmented_control(key=widgets.widget_key("pace")).value == "25/s"
+        page_switch(page).set_value(view).run()
+    assert page.segmented_control(key=widget_key(page, "pace")).value == "25/s"
 
 
 def test_the_page_explains_why_a_run_is_not_saved(open_page, store):

@@ -13,12 +13,19 @@ from dashboard.charts.panels import boundary
 from dashboard.live import contents
 from dashboard.state import downloads
 from dashboard.state.settings.page_settings import DEFAULT_PACE
-from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.analysis.suggested import suited_config
 from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
-from tests.dashboard.app_pages import choose, data_summary, press, shown_run, transport_buttons, widget_value
+from tests.dashboard.app_pages import (
+    choose,
+    data_summary,
+    press,
+    shown_run,
+    transport_buttons,
+    widget_key,
+    widget_value,
+)
 from tests.processes import wait_until
 
 
@@ -37,16 +44,16 @@ def table(rows: int, title: str = "Flowers") -> Table:
 
 
 def titles(page) -> list[str]:
-    return page.selectbox(widget_key("dataset")).options
+    return page.selectbox(widget_key(page, "dataset")).options
 
 
 def toggle(page, on: bool) -> None:
-    page.toggle(widget_key("keep_ratio")).set_value(on)
+    page.toggle(widget_key(page, "keep_ratio")).set_value(on)
     page.run()
 
 
 def set_train_size(page, size: int) -> None:
-    page.select_slider(widget_key("train_size")).set_value(size)
+    page.select_slider(widget_key(page, "train_size")).set_value(size)
     page.run()
 
 
@@ -74,8 +81,8 @@ def test_the_demonstration_is_applied_after_several_choices_of_data_sets(open_pa
 
 def test_the_settings_of_a_changed_sidebar_come_back_with_keep_mine(open_page):
     page = open_page()
-    page.text_input(widget_key("hidden")).set_value("40")
-    page.slider(widget_key("drop_probability")).set_value(0.25)
+    page.text_input(widget_key(page, "hidden")).set_value("40")
+    page.slider(widget_key(page, "drop_probability")).set_value(0.25)
     page.run()
     choose(page, "spirals")
     assert "Suited settings applied" in [caption.value for caption in page.sidebar.caption]
@@ -90,7 +97,7 @@ def test_the_settings_of_a_changed_sidebar_come_back_with_keep_mine(open_page):
 def test_the_note_about_suited_settings_goes_with_the_next_change(open_page):
     page = open_page()
     choose(page, "spirals")
-    page.number_input(widget_key("epochs")).set_value(77)
+    page.number_input(widget_key(page, "epochs")).set_value(77)
     page.run()
     assert "Suited settings applied" not in [caption.value for caption in page.sidebar.caption]
     assert "Keep mine" not in [button.label for button in page.sidebar.button]
@@ -123,7 +130,7 @@ def test_the_settings_come_back_after_a_set_with_fewer_examples(open_page, folde
     page = open_page()
     choose(page, name)
     assert widget_value(page, "train_size") == 42
-    page.select_slider(widget_key("train_size")).set_value(20)
+    page.select_slider(widget_key(page, "train_size")).set_value(20)
     page.run()
     choose(page, "spirals")
     choose(page, name)
@@ -140,7 +147,7 @@ def test_the_seed_stays_with_another_data_set(open_page):
 
 def test_a_chosen_pace_is_kept_for_another_data_set(open_page):
     page = open_page()
-    page.segmented_control(widget_key("pace")).set_value("25/s")
+    page.segmented_control(widget_key(page, "pace")).set_value("25/s")
     page.run()
     choose(page, "spirals")
     assert press(page, "Start").pace == 25
@@ -149,14 +156,14 @@ def test_a_chosen_pace_is_kept_for_another_data_set(open_page):
 def test_a_hidden_setting_comes_back_with_keep_mine(open_page):
     page = open_page()
     choose(page, "blobs")
-    page.number_input(widget_key("blob_classes")).set_value(5)
-    page.slider(widget_key("data_noise")).set_value(0.35)
+    page.number_input(widget_key(page, "blob_classes")).set_value(5)
+    page.slider(widget_key(page, "data_noise")).set_value(0.35)
     page.run()
     for name in ("spirals", "digits", "blobs"):
         choose(page, name)
         press(page, "Keep mine")
-    assert page.number_input(widget_key("blob_classes")).value == 5
-    assert page.slider(widget_key("data_noise")).value == 0.35
+    assert page.number_input(widget_key(page, "blob_classes")).value == 5
+    assert page.slider(widget_key(page, "data_noise")).value == 0.35
 
 
 # the number of examples
@@ -166,7 +173,7 @@ def test_a_hidden_setting_comes_back_with_keep_mine(open_page):
 def test_the_train_size_is_limited_to_the_size_of_another_data_set(open_page, size, cut):
     page = open_page()
     choose(page, "spirals")
-    page.select_slider(widget_key("train_size")).set_value(2_000)
+    page.select_slider(widget_key(page, "train_size")).set_value(2_000)
     page.run()
     if size == 700:
         set_train_size(page, 700)
@@ -178,19 +185,19 @@ def test_the_train_size_is_limited_to_the_size_of_another_data_set(open_page, si
 
 def test_the_largest_train_size_is_the_size_of_the_data_set(open_page):
     page = open_page()
-    assert page.select_slider(widget_key("train_size")).options[-1] == "1\u202f297"
+    assert page.select_slider(widget_key(page, "train_size")).options[-1] == "1\u202f297"
     choose(page, "moons")
-    assert page.select_slider(widget_key("train_size")).options[-1] == "2\u202f000"
+    assert page.select_slider(widget_key(page, "train_size")).options[-1] == "2\u202f000"
 
 
 def test_the_validation_share_changes_the_line_below_the_widgets(open_page):
     page = open_page()
     assert data_summary(page) == "500 train, 500 validate · 150 labels wrong"
-    page.select_slider(widget_key("validation_share")).set_value(0.5)
+    page.select_slider(widget_key(page, "validation_share")).set_value(0.5)
     page.run()
     evaluation = round(0.5 * 1_797)
     assert data_summary(page) == f"500 train, {evaluation} validate · 150 labels wrong"
-    page.select_slider(widget_key("validation_share")).set_value(0.9)
+    page.select_slider(widget_key(page, "validation_share")).set_value(0.9)
     page.run()
     evaluation = round(0.9 * 1_797)
     training = 1_797 - evaluation
@@ -232,7 +239,7 @@ def test_lambda_of_0_1_for_1000_images_becomes_5_for_50000(open_page, mnist):
     page = open_page()
     choose(page, "mnist")
     set_train_size(page, 1_000)
-    page.select_slider(widget_key("l2")).set_value(0.1)
+    page.select_slider(widget_key(page, "l2")).set_value(0.1)
     page.run()
     toggle(page, True)
     set_train_size(page, len(mnist.training))
@@ -287,12 +294,12 @@ def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder
 def test_a_mini_batch_larger_than_the_data_set_is_explained(open_page):
     page = open_page()
     choose(page, "spirals")
-    page.number_input(widget_key("mini_batch_size")).set_value(201)
+    page.number_input(widget_key(page, "mini_batch_size")).set_value(201)
     page.run()
     (error,) = page.error
     assert error.value.startswith("Mini-batch must be at most the number of training examples, 200, got 201")
     assert not page.exception
-    page.number_input(widget_key("mini_batch_size")).set_value(200)
+    page.number_input(widget_key(page, "mini_batch_size")).set_value(200)
     page.run()
     assert not page.error
 
@@ -314,7 +321,7 @@ def test_an_own_set_is_in_the_list_and_can_be_trained_on(open_page, folder):
 def test_a_smaller_own_set_limits_the_train_size(open_page, folder):
     name = keep(table(60))
     page = open_page()
-    page.number_input(widget_key("seed")).set_value(2)
+    page.number_input(widget_key(page, "seed")).set_value(2)
     page.run()
     choose(page, name)
     assert widget_value(page, "train_size") == 42
@@ -357,12 +364,12 @@ def test_a_run_is_still_shown_after_its_data_set_was_removed(open_page, folder):
 
 def test_a_set_chosen_by_a_dialog_is_used_with_all_its_training_examples(open_page, folder):
     page = open_page()
-    page.select_slider(widget_key("validation_share")).set_value(0.5)
+    page.select_slider(widget_key(page, "validation_share")).set_value(0.5)
     page.run()
     toggle(page, True)
     page.session_state["chosen"] = keep(table(60))  # as `own_data.choose_next` does
     page.run()
-    assert page.selectbox(widget_key("dataset")).value.startswith("own:")
+    assert page.selectbox(widget_key(page, "dataset")).value.startswith("own:")
     assert widget_value(page, "train_size") == 30, "the other half is for validation"
     assert not page.error
     before = widget_value(page, "l2")

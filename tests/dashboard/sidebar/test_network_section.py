@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dashboard.live.hub import get_hub
-from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.runs.resources import machine
 from engine.runs.resources.estimate import estimate
-from tests.dashboard.app_pages import press, transport_buttons
+from tests.dashboard.app_pages import press, transport_buttons, widget_key
 
 LARGE = RunConfig.demo(hidden=(2_000, 2_000))
 NEEDED = estimate(LARGE).memory
@@ -31,7 +30,7 @@ def test_a_large_network_shows_what_it_needs_and_a_small_one_nothing(open_page, 
     free(1e12)
     page = open_page()
     assert memory_lines(page) == []
-    page.text_input(widget_key("hidden")).set_value("2000, 2000").run()
+    page.text_input(widget_key(page, "hidden")).set_value("2000, 2000").run()
     (line,) = memory_lines(page)
     assert line == "About 500 MB of memory, 170 MB of disk"
     assert transport_buttons(page)["Start"]
@@ -52,7 +51,7 @@ def test_above_half_a_link_is_refused_with_the_way_out(open_page, free):
     assert error.value.startswith("Hidden layers must need at most half of the free memory")
     assert "got 2000, 2000, which needs about 500 MB: use fewer or narrower hidden layers" in error.value
     assert not transport_buttons(page)["Start"]
-    page.text_input(widget_key("hidden")).set_value("30").run()
+    page.text_input(widget_key(page, "hidden")).set_value("30").run()
     assert not page.sidebar.error
     assert transport_buttons(page)["Start"]
 

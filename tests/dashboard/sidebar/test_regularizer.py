@@ -6,12 +6,11 @@ import math
 
 import pytest
 
-from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.analysis.suggested import suggestion
 from engine.data.checks import check_against_data
 from engine.families.penalties import PENALTIES
-from tests.dashboard.app_pages import choose, choose_regularizers, press, transport_buttons, widget_value
+from tests.dashboard.app_pages import choose, choose_regularizers, press, transport_buttons, widget_key, widget_value
 
 
 def penalty_text(page):
@@ -47,9 +46,9 @@ def warnings_of(page):
 def test_each_choice_sets_its_config_and_is_set_from_it(open_page, fields, config, choice):
     page = open_page()
     choose_regularizers(page, "l2", "l1", "drop_probability")
-    page.select_slider(widget_key("l1")).set_value(0.2)
-    page.select_slider(widget_key("l2")).set_value(2.0)
-    page.slider(widget_key("drop_probability")).set_value(0.3)
+    page.select_slider(widget_key(page, "l1")).set_value(0.2)
+    page.select_slider(widget_key(page, "l2")).set_value(2.0)
+    page.slider(widget_key(page, "drop_probability")).set_value(0.3)
     page.run()
     choose_regularizers(page, *fields)
     run = press(page, "Start")
@@ -67,7 +66,7 @@ def test_none_switches_everything_off_and_the_strengths_come_back(open_page):
     assert not page.sidebar.pills
     run = press(page, "Start")
     assert run.initial_config == RunConfig.demo(l2=0.0, drop_probability=0.0)
-    page.segmented_control(widget_key("regularizer")).set_value("Combine")
+    page.segmented_control(widget_key(page, "regularizer")).set_value("Combine")
     page.run()
     config = run.current_config
     assert (config.l2, config.max_norm, config.input_drop_probability, config.drop_probability) == (3.0, 2.5, 0.1, 0.4)
@@ -80,7 +79,7 @@ def test_none_switches_everything_off_and_the_strengths_come_back(open_page):
 def test_combine_starts_with_the_regularizer_that_was_on_and_another(open_page, before, parts):
     page = open_page(l2="0", drop_probability="0")
     choose_regularizers(page, *before)
-    page.segmented_control(widget_key("regularizer")).set_value("Combine")
+    page.segmented_control(widget_key(page, "regularizer")).set_value("Combine")
     page.run()
     assert widget_value(page, "parts") == parts
 
@@ -121,7 +120,7 @@ def test_a_regularizer_that_is_switched_on_starts_with_the_suggested_strength(op
 def test_a_strength_of_the_user_stays_until_the_suggested_one_is_taken(open_page):
     page = open_page()
     choose_regularizers(page, "l2")
-    page.select_slider(widget_key("l2")).set_value(5.0)
+    page.select_slider(widget_key(page, "l2")).set_value(5.0)
     page.run()
     choose_regularizers(page, "l1")
     choose_regularizers(page, "l2")
@@ -137,10 +136,10 @@ def test_without_a_size_or_a_measured_set_nothing_is_suggested(open_page):
     page = open_page()
     choose_regularizers(page, "l2")
     assert len(suggestion_texts(page)) == 1
-    page.select_slider(widget_key("train_size")).set_value(20)
+    page.select_slider(widget_key(page, "train_size")).set_value(20)
     page.run()
     assert suggestion_texts(page) == [], "nothing of that size was measured"
-    page.select_slider(widget_key("train_size")).set_value(500)
+    page.select_slider(widget_key(page, "train_size")).set_value(500)
     page.run()
     choose_regularizers(page, "l2", "drop_probability")
     assert suggestion_texts(page) == [], "only single regularizers were measured"
@@ -149,13 +148,13 @@ def test_without_a_size_or_a_measured_set_nothing_is_suggested(open_page):
 def test_every_widget_of_the_section_sets_its_field(open_page):
     page = open_page()
     choose_regularizers(page, "l1", "drop_probability", "max_norm", "input_drop_probability")
-    page.segmented_control(widget_key("l1_rule")).set_value("proximal")
-    page.select_slider(widget_key("l1")).set_value(0.2)
-    page.number_input(widget_key("max_norm")).set_value(2.5)
-    page.slider(widget_key("input_drop_probability")).set_value(0.3)
-    page.segmented_control(widget_key("dropout_count")).set_value("bernoulli")
-    page.segmented_control(widget_key("dropout_mask")).set_value("example")
-    page.segmented_control(widget_key("dropout_scaling")).set_value("inverted")
+    page.segmented_control(widget_key(page, "l1_rule")).set_value("proximal")
+    page.select_slider(widget_key(page, "l1")).set_value(0.2)
+    page.number_input(widget_key(page, "max_norm")).set_value(2.5)
+    page.slider(widget_key(page, "input_drop_probability")).set_value(0.3)
+    page.segmented_control(widget_key(page, "dropout_count")).set_value("bernoulli")
+    page.segmented_control(widget_key(page, "dropout_mask")).set_value("example")
+    page.segmented_control(widget_key(page, "dropout_scaling")).set_value("inverted")
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(
         l2=0.0, l1=0.2, l1_rule="proximal", max_norm=2.5, input_drop_probability=0.3,
@@ -168,7 +167,7 @@ def test_the_rule_of_l1_can_be_chosen_if_l1_is_on(open_page):
     disabled = {}
     for fields in ((), ("l2",), ("l1",), ("l2", "l1")):
         choose_regularizers(page, *fields)
-        disabled[fields] = page.segmented_control(widget_key("l1_rule")).disabled
+        disabled[fields] = page.segmented_control(widget_key(page, "l1_rule")).disabled
     assert disabled == {(): True, ("l2",): True, ("l1",): False, ("l2", "l1"): False}
 
 
@@ -179,7 +178,7 @@ def test_every_control_of_the_section_has_a_help_text(open_page):
     names += ("dropout_count", "dropout_mask", "dropout_scaling")
     widgets = [*page.sidebar.segmented_control, *page.sidebar.pills, *page.sidebar.slider, *page.sidebar.select_slider]
     helps = {each.key: each.help for each in [*widgets, *page.sidebar.number_input]}
-    assert all(len(helps[widget_key(name)]) > 30 for name in names)
+    assert all(len(helps[widget_key(page, name)]) > 30 for name in names)
 
 
 def test_the_effect_of_lambda_is_described_for_every_penalty(open_page):
@@ -188,7 +187,7 @@ def test_the_effect_of_lambda_is_described_for_every_penalty(open_page):
     halves = math.log(0.5) / math.log(1 - 0.001) / 50
     assert penalty_text(page) == f"ηλ/n = 0.001 · a weight halves in {halves:.3g} epochs"
     choose_regularizers(page, "l1")
-    page.select_slider(widget_key("l1")).set_value(2.0)
+    page.select_slider(widget_key(page, "l1")).set_value(2.0)
     page.run()
     assert penalty_text(page) == "ηλ/n = 0.002 off every weight, each update"
     choose_regularizers(page, "l2", "l1")
@@ -200,18 +199,18 @@ def test_the_effect_of_lambda_is_described_for_every_penalty(open_page):
 def test_there_are_warnings_for_probable_mistakes(open_page):
     page = open_page()
     assert warnings_of(page) == []
-    page.text_input(widget_key("hidden")).set_value("100, 10")
-    page.slider(widget_key("drop_probability")).set_value(0.95)
+    page.text_input(widget_key(page, "hidden")).set_value("100, 10")
+    page.slider(widget_key(page, "drop_probability")).set_value(0.95)
     page.run()
     (warning,) = warnings_of(page)
     assert "Dropout of 0.95 rounds to every one of the 10 neurons of hidden layer 2" in warning
     assert "use less than 0.95" in warning
     assert transport_buttons(page)["Start"], "a warning does not prevent a start"
-    page.slider(widget_key("drop_probability")).set_value(0.9)
+    page.slider(widget_key(page, "drop_probability")).set_value(0.9)
     page.run()
     assert warnings_of(page) == []
-    page.select_slider(widget_key("train_size")).set_value(20)
-    page.select_slider(widget_key("l2")).set_value(50.0)
+    page.select_slider(widget_key(page, "train_size")).set_value(20)
+    page.select_slider(widget_key(page, "l2")).set_value(50.0)
     page.run()
     (warning,) = warnings_of(page)
     assert "λ of L2 makes ηλ/n = 1.25, more than 1" in warning
@@ -220,7 +219,7 @@ def test_there_are_warnings_for_probable_mistakes(open_page):
 def test_the_warning_for_dropped_inputs_depends_on_the_data_set(open_page):
     page = open_page()
     choose_regularizers(page, "l2", "input_drop_probability")
-    page.slider(widget_key("input_drop_probability")).set_value(0.8)
+    page.slider(widget_key(page, "input_drop_probability")).set_value(0.8)
     page.run()
     assert warnings_of(page) == []
     choose(page, "moons")
@@ -231,9 +230,9 @@ def test_the_warning_for_dropped_inputs_depends_on_the_data_set(open_page):
 
 def test_a_strong_l1_causes_a_warning_and_can_be_trained(open_page):
     page = open_page()
-    page.select_slider(widget_key("train_size")).set_value(20)
+    page.select_slider(widget_key(page, "train_size")).set_value(20)
     choose_regularizers(page, "l1")
-    page.select_slider(widget_key("l1")).set_value(100.0)
+    page.select_slider(widget_key(page, "l1")).set_value(100.0)
     page.run()
     assert not page.error
     (warning,) = warnings_of(page)
@@ -243,11 +242,11 @@ def test_a_strong_l1_causes_a_warning_and_can_be_trained(open_page):
 
 def test_both_lambdas_follow_the_training_size(open_page):
     page = open_page()
-    page.toggle(widget_key("keep_ratio")).set_value(True)
+    page.toggle(widget_key(page, "keep_ratio")).set_value(True)
     choose_regularizers(page, "l2", "l1")
-    page.select_slider(widget_key("l1")).set_value(0.5)
+    page.select_slider(widget_key(page, "l1")).set_value(0.5)
     page.run()
-    page.select_slider(widget_key("train_size")).set_value(1_000)
+    page.select_slider(widget_key(page, "train_size")).set_value(1_000)
     page.run()
     assert (widget_value(page, "l2"), widget_value(page, "l1")) == (2.0, 1.0)
 
@@ -256,11 +255,11 @@ def test_parts_that_are_switched_off_stay_off_and_others_keep_their_strengths(op
     page = open_page()
     choose_regularizers(page, "l2", "drop_probability")
     run = press(page, "Start")
-    page.pills(widget_key("parts")).set_value([])
+    page.pills(widget_key(page, "parts")).set_value([])
     page.run()
     assert widget_value(page, "parts") == []
     assert (run.current_config.l2, run.current_config.drop_probability) == (0.0, 0.0)
-    page.pills(widget_key("parts")).set_value(["L2", "Dropout", "Max-norm"])
+    page.pills(widget_key(page, "parts")).set_value(["L2", "Dropout", "Max-norm"])
     page.run()
     config = run.current_config
     assert (config.l2, config.drop_probability, config.max_norm) == (1.0, 0.5, 3.0)
@@ -269,7 +268,7 @@ def test_parts_that_are_switched_off_stay_off_and_others_keep_their_strengths(op
 def test_a_choice_that_is_on_already_changes_no_strength(open_page):
     page = open_page(l2="0.0", drop_probability="0.5", label_noise="0.0")
     steered = widget_value(page, "drop_probability")
-    page.segmented_control(widget_key("regularizer")).set_value("Dropout")
+    page.segmented_control(widget_key(page, "regularizer")).set_value("Dropout")
     page.run()
     assert widget_value(page, "drop_probability") == steered == 0.5
 

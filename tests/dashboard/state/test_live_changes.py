@@ -13,14 +13,13 @@ import dashboard
 from dashboard import _compat
 from dashboard.live.hub import get_hub
 from dashboard.state.live_changes import APPLIED_LIVE, NEEDS_RESTART
-from dashboard.state.settings.widgets import widget_key
 from engine import RunConfig
 from engine.families.penalties import PENALTIES
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.runs import states
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
-from tests.dashboard.app_pages import choose_regularizers, press, shown_run, transport_buttons, widget_value
+from tests.dashboard.app_pages import choose_regularizers, press, shown_run, transport_buttons, widget_key, widget_value
 from tests.dashboard.watching import config_of
 from tests.processes import wait_until
 
@@ -39,7 +38,7 @@ def applied_changes(run: Run) -> list[dict[str, object]]:
 
 
 def set_slider(page: AppTest, name: str, value: float) -> None:
-    page.select_slider(widget_key(name)).set_value(value)
+    page.select_slider(widget_key(page, name)).set_value(value)
     page.run()
 
 
@@ -75,7 +74,7 @@ def test_a_slider_changes_the_open_run_without_a_restart(open_page, order):
 def test_every_changeable_setting_changes_the_open_run(open_page, kind, name, value, field):
     page = open_page(max_norm="2", input_drop_probability="0.1")
     run = start_run(page)
-    getattr(page, kind)(widget_key(name)).set_value(value)
+    getattr(page, kind)(widget_key(page, name)).set_value(value)
     page.run()
     wait_until(lambda: applied_changes(run) == [{field: value}])
     assert not page.error
@@ -102,7 +101,7 @@ def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):
     page = open_page()
     set_slider(page, "l2", 3.0)
     choose_regularizers(page, "drop_probability")
-    assert not any(slider.key == widget_key("l2") for slider in page.select_slider)
+    assert not any(slider.key == widget_key(page, "l2") for slider in page.select_slider)
     run = start_run(page)
     assert (run.initial_config.l2, run.initial_config.l1) == (0.0, 0.0)
     choose_regularizers(page, "l2", "drop_probability")
@@ -112,8 +111,8 @@ def test_each_lambda_keeps_its_value_while_the_penalty_is_switched(open_page):
     assert (run.current_config.l2, run.current_config.l1) == (3.0, 0.2)
     choose_regularizers(page, "l1", "drop_probability")
     assert (run.current_config.l2, run.current_config.l1) == (0.0, 0.2)
-    assert not any(slider.key == widget_key("l2") for slider in page.select_slider), "one penalty has one slider"
-    page.segmented_control(widget_key("l1_rule")).set_value("proximal")
+    assert not any(slider.key == widget_key(page, "l2") for slider in page.select_slider), "one penalty has one slider"
+    page.segmented_control(widget_key(page, "l1_rule")).set_value("proximal")
     page.run()
     assert run.current_config.l1_rule == "proximal"
     choose_regularizers(page, "l2", "drop_probability")
@@ -148,7 +147,7 @@ def test_without_an_open_run_no_change_is_applied(open_page, monkeypatch):
 def test_fields_that_need_a_restart_are_counted_and_do_not_change_the_run(open_page):
     page = open_page()
     run = start_run(page)
-    page.number_input(widget_key("seed")).set_value(7)
+    page.number_input(widget_key(page, "seed")).set_value(7)
     set_slider(page, "l2", 5.0)
     assert restart_texts(page) == ["One change needs a restart"]
     (restart,) = (button for button in page.main.button if button.label == "Restart")
@@ -156,7 +155,7 @@ def test_fields_that_need_a_restart_are_counted_and_do_not_change_the_run(open_p
     assert "λ" not in restart.help
     wait_until(lambda: applied_changes(run) == [{"l2": 5.0}])
     assert run.current_config == RunConfig.demo(l2=5.0)
-    page.segmented_control(widget_key("dropout_mask")).set_value("example")
+    page.segmented_control(widget_key(page, "dropout_mask")).set_value("example")
     page.run()
     assert restart_texts(page) == ["2 changes need a restart"]
     assert shown_run(page) is run
@@ -167,9 +166,9 @@ def test_fields_that_need_a_restart_are_counted_and_do_not_change_the_run(open_p
 
 def test_a_lambda_that_follows_the_training_size_changes_with_the_restart(open_page):
     page = open_page()
-    page.toggle(widget_key("keep_ratio")).set_value(True)
+    page.toggle(widget_key(page, "keep_ratio")).set_value(True)
     run = start_run(page)
-    page.select_slider(widget_key("train_size")).set_value(1_000)
+    page.select_slider(widget_key(page, "train_size")).set_value(1_000)
     page.run()
     assert widget_value(page, "l2") == 2.0
     assert run.current_config == RunConfig.demo(), "the run keeps its λ/n"
@@ -178,12 +177,12 @@ def test_a_lambda_that_follows_the_training_size_changes_with_the_restart(open_p
     page.run()
     assert (widget_value(page, "drop_probability"), widget_value(page, "l2")) == (0.25, 2.0)
     get_hub().manager.change(run, drop_probability=0.5)
-    page.select_slider(widget_key("train_size")).set_value(500)
+    page.select_slider(widget_key(page, "train_size")).set_value(500)
     page.run()
     assert restart_texts(page) == []
     set_slider(page, "l2", 3.0)
     assert run.current_config.l2 == 3.0
-    page.select_slider(widget_key("train_size")).set_value(1_000)
+    page.select_slider(widget_key(page, "train_size")).set_value(1_000)
     page.run()
     assert press(page, "Restart").initial_config == RunConfig.demo(train_size=1_000, l2=6.0)
 
@@ -205,14 +204,14 @@ def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
     widgets += page.sidebar.segmented_control
     marked = {each.key: each.label.rpartition(" ")[2] for each in widgets if ":material" in each.label}
     assert marked == {
-        widget_key("learning_rate"): APPLIED_LIVE.icon,
-        widget_key("l1_rule"): APPLIED_LIVE.icon,
-        widget_key("dropout_count"): NEEDS_RESTART.icon,
-        widget_key("dropout_mask"): NEEDS_RESTART.icon,
-        widget_key("dropout_scaling"): NEEDS_RESTART.icon,
+        widget_key(page, "learning_rate"): APPLIED_LIVE.icon,
+        widget_key(page, "l1_rule"): APPLIED_LIVE.icon,
+        widget_key(page, "dropout_count"): NEEDS_RESTART.icon,
+        widget_key(page, "dropout_mask"): NEEDS_RESTART.icon,
+        widget_key(page, "dropout_scaling"): NEEDS_RESTART.icon,
     }
     assert {name for name, icon in marked.items() if icon == APPLIED_LIVE.icon} <= {
-        widget_key(name) for name in CHANGEABLE_FIELDS
+        widget_key(page, name) for name in CHANGEABLE_FIELDS
     }
     press(page, "Reset")
     assert [header.value for header in page.sidebar.header] == headers
@@ -223,7 +222,7 @@ def test_icons_show_when_a_change_takes_effect_while_a_run_is_open(open_page):
 
 def test_a_refused_change_is_explained_until_the_value_is_valid(open_page):
     page = open_page()
-    page.select_slider(widget_key("train_size")).set_value(20)
+    page.select_slider(widget_key(page, "train_size")).set_value(20)
     page.run()
     run = start_run(page)
     set_slider(page, "l2", 100.0)
@@ -242,10 +241,10 @@ def test_a_refused_change_is_explained_until_the_value_is_valid(open_page):
 
 def test_a_change_that_is_invalid_for_the_run_but_not_the_sidebar_is_refused(open_page):
     page = open_page()
-    page.select_slider(widget_key("train_size")).set_value(20)
+    page.select_slider(widget_key(page, "train_size")).set_value(20)
     page.run()
     run = start_run(page)
-    page.select_slider(widget_key("train_size")).set_value(1_000)
+    page.select_slider(widget_key(page, "train_size")).set_value(1_000)
     set_slider(page, "l2", 100.0)
     (error,) = page.error
     assert "/ 20 = 2.5" in error.value
@@ -286,10 +285,10 @@ def test_a_page_opened_by_a_link_shows_the_current_settings_of_the_run(open_page
     config_before = run.current_config
     page = open_page(run.id)
     assert "L1" in widget_value(page, "parts")
-    assert page.select_slider(widget_key("l1")).value == 0.7
-    assert page.slider(widget_key("drop_probability")).value == 0.25
-    assert page.number_input(widget_key("max_norm")).value == 2.5
-    assert page.segmented_control(widget_key("l1_rule")).value == "clip"
+    assert page.select_slider(widget_key(page, "l1")).value == 0.7
+    assert page.slider(widget_key(page, "drop_probability")).value == 0.25
+    assert page.number_input(widget_key(page, "max_norm")).value == 2.5
+    assert page.segmented_control(widget_key(page, "l1_rule")).value == "clip"
     assert "Restart" not in transport_buttons(page)
     page.run()
     assert run.current_config == config_before, "opening a page changes nothing"
@@ -311,7 +310,7 @@ def test_two_pages_of_one_run_show_each_others_changes(open_page):
     other = open_page(run.id)
     set_slider(one, "l2", 5.0)
     assert run.current_config.l2 == 5.0
-    other.slider(widget_key("drop_probability")).set_value(0.25)
+    other.slider(widget_key(other, "drop_probability")).set_value(0.25)
     other.run()
     assert run.current_config == RunConfig.demo(l2=5.0, drop_probability=0.25)
     assert widget_value(other, "l2") == 5.0
@@ -351,7 +350,7 @@ def test_undoing_a_reset_restores_the_current_settings_of_the_run(open_page):
     set_slider(page, "l2", 5.0)
     press(page, "Reset")
     set_slider(page, "l2", 0.1)
-    page.slider(widget_key("drop_probability")).set_value(0.0)
+    page.slider(widget_key(page, "drop_probability")).set_value(0.0)
     page.run()
     assert press(page, "Undo reset") is run
     assert widget_value(page, "l2") == 5.0

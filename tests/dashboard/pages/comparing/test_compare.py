@@ -10,13 +10,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard.live.hub import get_hub
 from dashboard.pages.comparing import race as form
 from dashboard.state.pages import compare_page as state
-from dashboard.state.settings.widgets import widget_key
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MAX_LINES, PRESETS, differing_fields, race_twins
 from engine.runs import states
 from engine.runs.server import manager as manager_module
 from engine.runs.server.run import Run
-from tests.dashboard.app_pages import compared_runs, press, shown_run, transport_buttons
+from tests.dashboard.app_pages import compared_runs, page_switch, press, shown_run, transport_buttons, widget_key
 from tests.processes import wait_until
 
 FIRST_PRESET = "none, L2, L1, dropout"
@@ -60,10 +59,10 @@ def test_the_empty_page_has_a_button_that_starts_a_race(page):
 def test_the_switch_opens_the_other_page(open_page):
     page = open_page()
     assert "Start" in transport_buttons(page)
-    page.segmented_control(key="view").set_value("compare")
+    page_switch(page).set_value("compare")
     page.run()
     assert "Start race" in transport_buttons(page)
-    page.segmented_control(key="view").set_value("train")
+    page_switch(page).set_value("train")
     page.run()
     assert "Start" in transport_buttons(page)
     assert "Start race" not in transport_buttons(page)
@@ -81,9 +80,9 @@ def test_the_form_lists_the_twins_of_a_preset(page, preset):
 
 
 def test_the_twins_have_the_settings_of_the_sidebar(page):
-    page.text_input(widget_key("hidden")).set_value("7, 5")
-    page.number_input(widget_key("seed")).set_value(12)
-    page.select_slider(widget_key("l2")).set_value(5.0)
+    page.text_input(widget_key(page, "hidden")).set_value("7, 5")
+    page.number_input(widget_key(page, "seed")).set_value(12)
+    page.select_slider(widget_key(page, "l2")).set_value(5.0)
     page.run()
     pick(page, "a ladder of λ")
     runs = start(page)
@@ -148,7 +147,7 @@ def test_commands_apply_to_all_runs(page):
     page.run()
     press(page, "Resume all")
     assert {run.state for run in runs} == {states.RUNNING}
-    page.segmented_control(widget_key("pace")).set_value("5/s")
+    page.segmented_control(widget_key(page, "pace")).set_value("5/s")
     page.run()
     assert {run.pace for run in runs} == {5.0}
 
@@ -282,15 +281,15 @@ def test_if_one_run_of_a_race_cannot_start_all_are_stopped(page, monkeypatch):
 def test_the_sidebar_does_not_change_the_run_of_the_other_page(open_page):
     page = open_page()
     run = press(page, "Start")
-    page.segmented_control(key="view").set_value("compare")
+    page_switch(page).set_value("compare")
     page.run()
-    page.select_slider(widget_key("l2")).set_value(5.0)
-    page.run()
-    assert run.current_config.l2 == 1.0
-    page.segmented_control(key="view").set_value("train")
+    page.select_slider(widget_key(page, "l2")).set_value(5.0)
     page.run()
     assert run.current_config.l2 == 1.0
-    assert page.select_slider(widget_key("l2")).value == 1.0, (
+    page_switch(page).set_value("train")
+    page.run()
+    assert run.current_config.l2 == 1.0
+    assert page.select_slider(widget_key(page, "l2")).value == 1.0, (
         "the sidebar of the train page has the settings of its run"
     )
 

@@ -11,11 +11,10 @@ import pytest
 from dashboard.live.hub import get_hub
 from dashboard.state.pages import compare_page as state
 from dashboard.state.pages import evidence_state
-from dashboard.state.settings.widgets import widget_key
 from engine.analysis.evidence import standard_error
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
-from tests.dashboard.app_pages import compared_runs, press
+from tests.dashboard.app_pages import compared_runs, press, widget_key
 from tests.processes import wait_until
 
 
@@ -23,8 +22,8 @@ from tests.processes import wait_until
 def page(open_page):
     """The page with a finished race of four runs of two epochs."""
     page = open_page(view="compare")
-    page.number_input(widget_key("epochs")).set_value(2)
-    page.segmented_control(widget_key("pace")).set_value("full")
+    page.number_input(widget_key(page, "epochs")).set_value(2)
+    page.segmented_control(widget_key(page, "pace")).set_value("full")
     page.run()
     press(page, "Race: none, L2, L1, dropout")
     wait_until(lambda: all(run.state == states.FINISHED for run in compared_runs(page)), 60)

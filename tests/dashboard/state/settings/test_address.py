@@ -16,12 +16,12 @@ from dashboard.sidebar.carried_settings import differences
 from dashboard.state.pages.evidence_state import PART, PARTS
 from dashboard.state.settings.links import NAMES, config_and_pace, link_parameters
 from dashboard.state.settings.page_settings import PACES
-from dashboard.state.settings.widgets import FIELDS_WITHOUT_WIDGET, widget_key
+from dashboard.state.settings.widgets import FIELDS_WITHOUT_WIDGET
 from engine import RunConfig
 from engine.analysis.suggested import suited_config
 from engine.runs import states
 from tests.conftest import fuzz
-from tests.dashboard.app_pages import choose, press, transport_buttons, widget_value
+from tests.dashboard.app_pages import choose, press, transport_buttons, widget_key, widget_value
 from tests.dashboard.serving import ROOT
 from tests.dashboard.state.settings.test_links import CONFIGS, PACE_VALUES
 from tests.processes import wait_until
@@ -59,10 +59,10 @@ def test_the_address_of_the_default_page_has_no_settings(open_page):
 def test_a_link_sets_the_sidebar_and_the_config_of_the_run(open_page):
     config = RunConfig.demo(hidden=(30, 20), seed=7, l2=0.0, l1=0.5, drop_probability=0.25, label_noise=0.1)
     page = open_page(**link_parameters(config, 25.0))
-    assert page.text_input(widget_key("hidden")).value == "30, 20"
-    assert page.number_input(widget_key("seed")).value == 7
+    assert page.text_input(widget_key(page, "hidden")).value == "30, 20"
+    assert page.number_input(widget_key(page, "seed")).value == 7
     assert "L1" in widget_value(page, "parts")
-    assert page.slider(widget_key("label_noise")).value == 10
+    assert page.slider(widget_key(page, "label_noise")).value == 10
     assert address_settings(page) == link_parameters(config, 25.0)
     run = press(page, "Start")
     assert (run.initial_config, run.pace) == (config, 25.0)
@@ -81,14 +81,14 @@ def test_a_run_has_the_exact_value_of_a_link_between_the_steps_of_a_widget(open_
 
 def test_a_widget_shows_all_digits_of_the_value_in_the_link(open_page):
     page = open_page(**link_parameters(RunConfig.demo(**EXTREME), 125.0))
-    assert page.slider(widget_key("label_noise")).value == 13.7
-    assert page.slider(widget_key("label_noise")).proto.format == "%g %%"
-    assert page.slider(widget_key("drop_probability")).value == 0.97
-    assert page.slider(widget_key("drop_probability")).max == 0.97
-    assert page.number_input(widget_key("seed")).placeholder == str(2**63 - 1)
-    assert "0.30000000000000004" in page.select_slider(widget_key("l2")).proto.options
-    assert "30.1 %" in page.select_slider(widget_key("validation_share")).proto.options
-    assert "all" in page.select_slider(widget_key("train_size")).proto.options
+    assert page.slider(widget_key(page, "label_noise")).value == 13.7
+    assert page.slider(widget_key(page, "label_noise")).proto.format == "%g %%"
+    assert page.slider(widget_key(page, "drop_probability")).value == 0.97
+    assert page.slider(widget_key(page, "drop_probability")).max == 0.97
+    assert page.number_input(widget_key(page, "seed")).placeholder == str(2**63 - 1)
+    assert "0.30000000000000004" in page.select_slider(widget_key(page, "l2")).proto.options
+    assert "30.1 %" in page.select_slider(widget_key(page, "validation_share")).proto.options
+    assert "all" in page.select_slider(widget_key(page, "train_size")).proto.options
 
 
 @fuzz(5, 25, config=CONFIGS, pace=PACE_VALUES)
@@ -107,10 +107,10 @@ def test_any_valid_link_sets_the_sidebar_exactly(config, pace):
 
 def test_a_changed_setting_is_in_the_address_and_a_default_is_not(open_page):
     page = open_page(layout="dropout", utm_source="mail")
-    page.number_input(widget_key("seed")).set_value(12)
+    page.number_input(widget_key(page, "seed")).set_value(12)
     page.run()
     assert address_settings(page) == {"seed": "12"}
-    page.number_input(widget_key("seed")).set_value(1)
+    page.number_input(widget_key(page, "seed")).set_value(1)
     page.run()
     assert address_settings(page) == {"l2": "1.0"}, "without any parameter the page has other settings"
     assert page.query_params == {"layout": "dropout", "utm_source": "mail", "l2": "1.0"}, "other parameters stay"
@@ -132,11 +132,11 @@ def test_an_address_with_other_spellings_of_the_values_is_not_rewritten(open_pag
 
 def test_an_invalid_text_in_the_sidebar_does_not_change_the_address(open_page):
     page = open_page(hidden="30")
-    page.text_input(widget_key("hidden")).set_value("thirty")
-    page.number_input(widget_key("seed")).set_value(3)
+    page.text_input(widget_key(page, "hidden")).set_value("thirty")
+    page.number_input(widget_key(page, "seed")).set_value(3)
     page.run()
     assert address_settings(page) == {"hidden": "30"}
-    page.text_input(widget_key("hidden")).set_value("20")
+    page.text_input(widget_key(page, "hidden")).set_value("20")
     page.run()
     assert address_settings(page) == {"hidden": "20", "seed": "3"}
 
@@ -154,7 +154,7 @@ def test_a_refused_parameter_is_explained_and_stays_in_the_address(open_page):
     assert widget_value(page, "label_noise") == 30
     assert widget_value(page, "seed") == 3, "the other parameters are used"
     assert address_settings(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3"}
-    page.number_input(widget_key("epochs")).set_value(50)
+    page.number_input(widget_key(page, "epochs")).set_value(50)
     page.run()
     assert address_settings(page) == {"label_noise": "0.7", "cost": "foo", "seed": "3", "epochs": "50"}
     assert page.error
@@ -162,11 +162,11 @@ def test_a_refused_parameter_is_explained_and_stays_in_the_address(open_page):
 
 def test_changing_the_setting_replaces_the_refused_parameter(open_page):
     page = open_page(label_noise="0.7", epochs="x")
-    page.slider(widget_key("label_noise")).set_value(20)
+    page.slider(widget_key(page, "label_noise")).set_value(20)
     page.run()
     assert address_settings(page) == {"label_noise": "0.2", "epochs": "x"}
     assert "Corrupted labels" not in page.error[0].value
-    page.number_input(widget_key("epochs")).set_value(7)
+    page.number_input(widget_key(page, "epochs")).set_value(7)
     page.run()
     assert address_settings(page) == {"label_noise": "0.2", "epochs": "7"}
     assert not page.error
@@ -205,7 +205,7 @@ def test_fields_without_a_widget_are_kept_and_listed_and_can_be_removed(open_pag
     page = open_page(stop_on="accuracy", patience="20", evaluate_on="validation")
     (line,) = (caption.value for caption in page.sidebar.caption if "Also set" in caption.value)
     assert line == "Also set by the link: early stopping on accuracy, patience 20 epochs"
-    page.number_input(widget_key("seed")).set_value(5)
+    page.number_input(widget_key(page, "seed")).set_value(5)
     page.run()
     assert press(page, "Start").initial_config == RunConfig.demo(stop_on="accuracy", patience=20, seed=5)
     press(page, "Drop")
@@ -258,7 +258,7 @@ def test_for_a_missing_run_the_settings_of_the_address_are_used(open_page):
 def test_a_live_change_is_in_the_address(open_page):
     page = open_page()
     run = press(page, "Start")
-    page.select_slider(widget_key("l2")).set_value(5.0)
+    page.select_slider(widget_key(page, "l2")).set_value(5.0)
     page.run()
     assert address_settings(page) == {"l2": "5.0"}
     get_hub().manager.stop(run)
@@ -274,7 +274,7 @@ def test_a_missing_data_set_is_reported_and_stays_in_the_address(open_page):
 
 def test_the_back_button_applies_the_settings_of_the_address(open_page, monkeypatch):
     page = open_page(seed="3")
-    page.number_input(widget_key("seed")).set_value(4)
+    page.number_input(widget_key(page, "seed")).set_value(4)
     page.run()
     page.query_params["seed"] = "3"  # a request of the browser from before the change
     page.run()
@@ -350,7 +350,7 @@ def test_page_layout_and_part_are_documented_with_their_choices():
 
 def test_there_is_no_link_to_copy_while_a_field_is_invalid(open_page):
     page = open_page()
-    page.text_input(widget_key("hidden")).set_value("thirty")
+    page.text_input(widget_key(page, "hidden")).set_value("thirty")
     page.run()
     assert not link_of(page)
 

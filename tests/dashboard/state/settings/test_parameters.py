@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dashboard import _compat
-from dashboard.state import navigation
 from engine.runs import states
-from tests.dashboard.app_pages import compared_runs, press, shown_run, transport_buttons
+from tests.dashboard.app_pages import compared_runs, page_switch, press, shown_run, transport_buttons
 from tests.processes import wait_until
 
 
@@ -68,9 +67,9 @@ def test_the_compared_runs_stay_on_the_page(open_page):
 
 def test_the_page_stays_the_one_that_was_chosen(open_page):
     page = open_page()
-    page.segmented_control(key=navigation.PAGE_PARAMETER).set_value("runs").run()
+    page_switch(page).set_value("runs").run()
     send_older(page)
-    assert page.segmented_control(key=navigation.PAGE_PARAMETER).value == "runs"
+    assert page_switch(page).value == "runs"
 
 
 @pytest.mark.parametrize("private_part", [True, False])

@@ -6,8 +6,7 @@ import pytest
 
 from dashboard.sidebar import page_commands
 from dashboard.state import session
-from dashboard.state.settings.widgets import widget_key
-from tests.dashboard.app_pages import choose_regularizers, press, widget_value
+from tests.dashboard.app_pages import choose_regularizers, page_switch, press, widget_key, widget_value
 
 
 @pytest.fixture
@@ -47,25 +46,38 @@ def test_a_key_chooses_a_regularizer_and_changes_its_strength(open_page, perform
     assert widget_value(page, "pace") == "250/s"
 
 
-def test_an_old_value_of_the_browser_does_not_undo_a_key(open_page, perform):
+def test_a_late_request_with_the_values_before_a_key_does_not_undo_it(open_page, perform):
+    page = open_page()
+    choose_regularizers(page, "l1")
+    values_before = page._tree.get_widget_states()
+    for command, name, value in [
+        ("regularizer 1", "regularizer", "L2"),
+        ("stronger", "l2", 2.0),
+        ("regularizer 4", "regularizer", "Dropout"),
+        ("weaker", "drop_probability", 0.4),
+        ("faster", "pace", "250/s"),
+    ]:
+        perform(page, command)
+        for _ in range(3):
+            page._run(values_before)
+            assert widget_value(page, name) == value, command
+
+
+def test_a_late_request_from_the_page_before_does_not_return_to_it(open_page, perform):
+    page = open_page()
+    values_before = page._tree.get_widget_states()
+    perform(page, "race")
+    page.run()
+    assert page_switch(page).value == "compare"
+    page._run(values_before)
+    assert page_switch(page).value == "compare"
+
+
+def test_a_click_after_a_key_counts(open_page, perform):
     page = open_page()
     choose_regularizers(page, "l1")
     perform(page, "regularizer 1")
-    for _ in range(2):
-        page.segmented_control(widget_key("regularizer")).set_value("L1")  # the request still has the old value
-        page.run()
-        assert widget_value(page, "regularizer") == "L2"
-    page.segmented_control(widget_key("regularizer")).set_value("L1")  # the user
-    page.run()
-    assert widget_value(page, "regularizer") == "L1"
-
-
-def test_a_click_on_the_old_value_counts_once_the_browser_has_the_new_one(open_page, perform):
-    page = open_page()
-    choose_regularizers(page, "l1")
-    perform(page, "regularizer 1")
-    page.run()
-    page.segmented_control(widget_key("regularizer")).set_value("L1")
+    page.segmented_control(widget_key(page, "regularizer")).set_value("L1")
     page.run()
     assert widget_value(page, "regularizer") == "L1"
     run = press(page, "Start")
