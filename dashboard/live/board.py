@@ -36,7 +36,7 @@ export default function ({ data }) {
 
 # The values that the board sets. Each change causes a script run of the whole page.
 # page: the newest `page_version`; set only if it differs from the `page_version` of the page.
-# requests: what the user asks for, see `REQUESTS`: {"board": an id, "list": [[number, name, value], …]}, the newest
+# requests: those of the user, see `REQUESTS`: {"board": an id, "list": [[number, name, value], …]}, the newest
 #     last. Each must be executed once, although the list is sent again with the next request.
 # fallback: True if the live socket cannot be opened.
 # at: the step to look back at; None for live.

@@ -33,7 +33,7 @@ def switch_to(name: str) -> None:
 
 
 def go_to(name: str, changes: Mapping[str, Any] | None = None) -> None:
-    """Show a page from the next script run on, because this one has begun with another.
+    """Show a page from the next script run on, because this one has started with another.
 
     Args:
         name: the page.

@@ -1,10 +1,9 @@
 // Reports from the board to the Streamlit page. Every report causes a script run of the page, so no report is repeated.
 //
-// Streamlit joins reports that wait for the same script run, and of several triggers it keeps the newest only. What a
-// user asks for is therefore a numbered list in the state of the component: the page executes those it has not executed.
+// Streamlit joins reports that wait for the same script run, and of several triggers it keeps the newest only. The
+// requests of the user are therefore a numbered list in the state of the component; the page executes each once.
 
 const COMPARE_DELAY = 400; // milliseconds; by then the first frame after a script run has arrived
-
 const MAX_REQUESTS = 20; // in the list; the page has executed older ones long ago
 
 export class PageReports {
