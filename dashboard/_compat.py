@@ -6,7 +6,10 @@ tests/dashboard/test_compat.py fails if one of these functions moves or changes,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
 
 from streamlit import config
 
@@ -23,6 +26,8 @@ __all__ = [
     "release_bound_parameters",
     "set_allowed_hosts",
     "set_parameter_without_message",
+    "uninterrupted",
+    "uninterrupted_callbacks",
     "went_back_or_forward",
 ]
 
@@ -125,6 +130,46 @@ def copy_session_keys_safely() -> None:
 
     keys.retries = True  # type: ignore[attr-defined]
     SessionState._keys = keys  # type: ignore[method-assign]
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let no other request of the page interrupt this part of a script run or of a callback.
+
+    Streamlit ends a script run for a newer request wherever the session state is used, also in the middle of a change
+    that consists of several. The newer request waits until the part is done. With another Streamlit, or outside of a
+    script run, nothing changes.
+    """
+    context = get_script_run_ctx(suppress_warning=True) if get_script_run_ctx is not None else None
+    runner = getattr(getattr(getattr(context, "session_state", None), "_yield_callback", None), "__self__", None)
+    if runner is None or getattr(runner, "_execing", None) is not True:
+        yield
+        return
+    runner._execing = False
+    try:
+        yield
+    finally:
+        runner._execing = True
+
+
+def uninterrupted_callbacks() -> None:
+    """Let no other request of the page interrupt a callback, so that a click has its whole effect."""
+    try:
+        from streamlit.runtime.state.safe_session_state import SafeSessionState
+
+        original = SafeSessionState.on_script_will_rerun
+    except (ImportError, AttributeError):
+        return
+    if getattr(original, "is_uninterrupted", False):
+        return
+
+    @wraps(original)
+    def on_script_will_rerun(self: SafeSessionState, *arguments: Any, **options: Any) -> None:
+        with uninterrupted():
+            original(self, *arguments, **options)
+
+    on_script_will_rerun.is_uninterrupted = True  # type: ignore[attr-defined]
+    SafeSessionState.on_script_will_rerun = on_script_will_rerun  # type: ignore[method-assign]
 
 
 def set_allowed_hosts(names: Sequence[str]) -> None:

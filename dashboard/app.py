@@ -54,6 +54,7 @@ def purge_deleted_runs(store: Store | None) -> None:
 
 
 _compat.copy_session_keys_safely()
+_compat.uninterrupted_callbacks()
 _compat.set_allowed_hosts(server_hosts().streamlit_names)
 # `streamlit run` looks for an assignment of `st.App(…)` in this form, and then serves the last value of the variable
 app: ASGIApp = st.App(Path(__file__).with_name("ui.py"), routes=routes(), lifespan=lifespan)

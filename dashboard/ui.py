@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard import _compat
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.live.run_with_ghost import CHOICES
@@ -55,8 +56,9 @@ def page_switch() -> str:
 
 st.set_page_config(page_title="Regscope", page_icon=str(ICON), layout="wide", initial_sidebar_state=SIDEBAR_WIDTH)
 style.apply_style_sheet()
-session.start_script_run(QUERY_CHOICES)
-live_change_error = live_changes.synchronize(widgets.changeable_values)
+with _compat.uninterrupted():
+    session.start_script_run(QUERY_CHOICES)
+    live_change_error = live_changes.synchronize(widgets.changeable_values)
 with st.sidebar:
     page_name = page_switch()
     settings = draw_sidebar(live_change_error)

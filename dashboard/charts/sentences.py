@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dashboard.charts import numbers
 from dashboard.charts.panels.accuracy import correct_label_accuracy
 from engine import RunConfig
@@ -28,6 +30,19 @@ def situation(config: RunConfig, ghost_name: str = "") -> str:
     of_them = f", {wrong} of them with a wrong label" if wrong else ""
     grey = f" Grey: {ghost_name}." if ghost_name else ""
     return f"{title}: {examples}{of_them}.{grey}"
+
+
+def subtitle(configs: Sequence[RunConfig]) -> str:
+    """Return what runs have in common in a few words: data, regularizer of a single run, and seed."""
+    parts = []
+    if len({config.dataset for config in configs}) == 1:
+        title = dataset_titles().get(configs[0].dataset, "Own data")
+        parts.append(title.partition(",")[0])  # without the size of the pictures
+    if len(configs) == 1:
+        parts.append(regularizer_text(configs[0]))
+    if len({config.seed for config in configs}) == 1:
+        parts.append(f"seed {configs[0].seed}")
+    return " · ".join(parts)
 
 
 def verdict(config: RunConfig, telemetry: Telemetry, ghost: Telemetry | None = None) -> str:

@@ -27,6 +27,8 @@ class Contents:
         metrics: the labels and empty values before the first measurement; see `metrics_line.line`.
         sentence: the line above the board; see `sentences`. badge: a few words beside the timeline, or "".
         table: head and swatches of the table of a group; a group has no metrics and cannot be forked.
+        subtitle: what is on the board in a few words, for talk mode.
+        problem: why the last command was refused or the settings cannot be used, for talk mode; or "".
         steering: what talk mode can change, see `steering.summary`; None for a group.
         layout: the layout of the page, which the browser may replace by its stored one; None for a group.
     """
@@ -36,6 +38,8 @@ class Contents:
     metrics: Sequence[tuple[str, str, str, str]] = ()
     sentence: str = ""
     badge: str = ""
+    subtitle: str = ""
+    problem: str = ""
     table: dict[str, Any] | None = None
     steering: dict[str, Any] | None = None
     layout: dict[str, Any] | None = None
@@ -53,6 +57,8 @@ class Contents:
             "metrics": list(self.metrics),
             "sentence": self.sentence,
             "badge": self.badge,
+            "subtitle": self.subtitle,
+            "problem": self.problem,
             "table": self.table,
             "steering": self.steering,
             "layout": self.layout,

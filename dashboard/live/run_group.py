@@ -8,6 +8,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
+from dashboard.charts import sentences
 from dashboard.charts.overlays import table
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.charts.overlays.entrant import Entrant
@@ -109,6 +110,7 @@ class RunGroup(Watched):
         return Contents(
             self.state,
             panel_specs(tuple(OVERLAYS.values()), entrants),
+            subtitle=sentences.subtitle(self.configs),
             table={"head": table.column_titles(entrants), "swatches": table.line_swatches(entrants)},
         )
 

@@ -114,6 +114,7 @@ def single_run_contents(config: RunConfig, layout: Layout, state: str = READY) -
         panel_specs(tuple(panels_of(config, layout.name, layout.panels)), config),
         metrics=metrics_line.metric_rows(config, None),
         sentence=sentences.situation(config),
+        subtitle=sentences.subtitle([config]),
         layout={"name": layout.name, "panels": list(layout.panels), "in_address": layout.is_explicit},
     )
 

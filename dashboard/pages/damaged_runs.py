@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard import _compat
 from dashboard.charts.escaping import escape_markdown
 from dashboard.state import dialogs
 from dashboard.state.pages import runs_page
@@ -47,8 +48,9 @@ def delete_dialog(run: DamagedRun) -> None:
     st.write("It cannot be restored.")
     left, right = st.columns(2)
     if left.button("Delete", key="delete_damaged", type="primary", width="stretch"):
-        runs_page.delete_damaged(run.key)
-        dialogs.close()
-        st.rerun()
+        with _compat.uninterrupted():
+            runs_page.delete_damaged(run.key)
+            dialogs.close()
+            st.rerun()
     if right.button("Keep", key="keep_damaged", width="stretch", on_click=dialogs.close, help="Close this dialog."):
         st.rerun()

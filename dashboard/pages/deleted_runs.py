@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard import _compat
 from dashboard.charts.escaping import escape_markdown
 from dashboard.state import dialogs
 from dashboard.state.pages import runs_page
@@ -56,9 +57,10 @@ def for_good_dialog(runs: Sequence[About]) -> None:
     st.write("They cannot be restored." if len(runs) > 1 else "It cannot be restored.")
     left, right = st.columns(2)
     if left.button("Delete for good", key="delete_for_good", type="primary", width="stretch"):
-        if runs_page.delete_for_good([about.id for about in runs]):
-            dialogs.close()
-            st.rerun()
+        with _compat.uninterrupted():
+            if runs_page.delete_for_good([about.id for about in runs]):
+                dialogs.close()
+                st.rerun()
         for message in runs_page.errors():
             st.error(escape_markdown(message))
     if right.button("Keep", width="stretch", on_click=dialogs.close, help="Close this dialog."):

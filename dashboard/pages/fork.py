@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard import _compat
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown
 from dashboard.live.single_run import fork_refusal
@@ -67,10 +68,11 @@ def dialog(run: Run, step: int) -> None:
     if too_many:
         st.warning(f"Choose at most {MAX_FORKS} at a time.")
     if st.button("Start the forks", type="primary", disabled=not chosen_names or too_many):
-        forks = fork_dialog.start_forks(run, keyframe.step, {name: futures[name] for name in chosen_names}, epochs)
-        if forks:
-            dialogs.close()
-            compare_page.go_to_runs([run, *forks])
-            st.rerun()
+        with _compat.uninterrupted():  # forks that started are shown
+            forks = fork_dialog.start_forks(run, keyframe.step, {name: futures[name] for name in chosen_names}, epochs)
+            if forks:
+                dialogs.close()
+                compare_page.go_to_runs([run, *forks])
+                st.rerun()
     if error := fork_dialog.fork_error():
         st.error(escape_markdown(with_label(error)))

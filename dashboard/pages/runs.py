@@ -243,9 +243,10 @@ def description_dialog(about: About) -> None:
     )
     note = st.text_area("Note", about.note, max_chars=MAX_NOTE_LENGTH)
     if st.button("Save", type="primary"):
-        if runs_page.set_description(about.id, name, tags.split(","), note):
-            dialogs.close()
-            st.rerun()
+        with _compat.uninterrupted():
+            if runs_page.set_description(about.id, name, tags.split(","), note):
+                dialogs.close()
+                st.rerun()
         for message in runs_page.errors():
             st.error(escape_markdown(message))
 
@@ -265,9 +266,10 @@ def import_menu() -> None:
         )
         st.caption(f"Up to {MAX_IMPORT_MB} MB each. Larger ones, in a terminal: `regscope runs import FILE`.")
         if st.form_submit_button("Import") and files:
-            runs_page.import_files((file.name, file.getvalue()) for file in files)
-            _compat.drop_uploaded_files(file.file_id for file in files)
-            st.rerun()
+            with _compat.uninterrupted():  # no file is imported twice
+                runs_page.import_files((file.name, file.getvalue()) for file in files)
+                _compat.drop_uploaded_files(file.file_id for file in files)
+                st.rerun()
 
 
 def messages() -> None:

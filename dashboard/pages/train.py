@@ -47,6 +47,7 @@ def show(settings: Settings) -> None:
         replace(
             watched.contents(layout_on_page) if watched else single_run_contents(settings.config, layout_on_page),
             badge=changed_badge(watched.run, settings) if watched else "",
+            problem=settings.problem or page_run.error() or "",
             steering=steering.summary(),
         ),
         page_version=page_version,

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from dashboard import _compat
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown, escape_table
 from dashboard.sidebar.reading import Settings
@@ -96,13 +97,14 @@ def add_dialog() -> None:
         + (" …" if len(table.class_names) > 10 else "")
     )
     if st.button("Use this data", type="primary", help="Store a copy in the data folder and choose it in the sidebar."):
-        try:
-            own_data.choose_in_next_run(keep(table))
-        except FieldError as error:
-            st.error(escape_markdown(str(error)))
-            return
-        dialogs.close()
-        st.rerun()
+        with _compat.uninterrupted():  # a stored set is chosen
+            try:
+                own_data.choose_in_next_run(keep(table))
+            except FieldError as error:
+                st.error(escape_markdown(str(error)))
+                return
+            dialogs.close()
+            st.rerun()
 
 
 @st.dialog("Remove this data set?", on_dismiss=dialogs.close)

@@ -46,7 +46,7 @@ def choose(page: Any, title: str) -> None:
     page.get_by_role("option", name=title, exact=True).click()
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], what: str | Callable[[], str], seconds: float = 20) -> None:
     """Wait until `condition()` is true; raise an `AssertionError` with the text `what` if it stays false."""
     seconds *= PATIENCE
     end = time.monotonic() + seconds
@@ -54,7 +54,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
         if condition():
             return
         time.sleep(0.05)
-    raise AssertionError(f"not true after {seconds} s: {what}")
+    raise AssertionError(f"not true after {seconds} s: {what if isinstance(what, str) else what()}")
 
 
 def at_rest(page: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.board import number, open_board, state, titles, until
+from tests.browser.board import number, open_board, remove_focus, state, titles, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -47,20 +47,22 @@ def test_talk_mode_works_by_keyboard(page, server):
     assert page.locator('[data-testid="stSidebar"]').is_visible()
 
 
-def test_no_text_in_talk_mode_is_smaller_than_20_pixels_or_cut_off(page, server):
+@pytest.mark.parametrize(("width", "height", "smallest"), [(1280, 720, 20), (1920, 1080, 30)])
+def test_no_text_in_talk_mode_is_small_or_cut_off(page, server, width, height, smallest):
+    page.set_viewport_size({"width": width, "height": height})
     open_board(page, server.url)
     page.keyboard.press("p")
     page.keyboard.press("Space")
     until(lambda: number(page, "frames") > 10, "frames are drawn")
     for _ in range(6):
         until(
-            lambda: all(size >= 20 for size, _ in page.evaluate(FONT_SIZES)),
+            lambda: all(size >= smallest for size, _ in page.evaluate(FONT_SIZES)),
             f"all text of {titles(page)} is large enough",
         )
         box = page.locator(".rs-panel:not([data-away])").first.bounding_box()
         assert box["y"] >= 0
-        assert box["y"] + box["height"] <= 720
-        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+        assert box["y"] + box["height"] <= height
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.keyboard.press("PageDown")
 
 
@@ -126,12 +128,26 @@ def test_a_talk_is_held_by_keyboard_alone(page, server):
     until(lambda: page.evaluate("document.documentElement.className") == "rs-talk", "the talk goes on")
     first = page.locator(".rs-board[data-many]").get_attribute("data-run-id")
     press("r")
+    problem = page.locator(".rs-board[data-many] .rs-problem")
     until(
         lambda: (
             page.locator(".rs-board[data-many]").count() == 1
             and page.locator(".rs-board[data-many]").get_attribute("data-run-id") != first
         ),
-        "the race is on the board",
+        lambda: f"the race is on the board, which says {problem.all_inner_texts()} at {page.url}",
     )
     press("d")
     page.get_by_text("hidden neurons destroyed").first.wait_for()
+
+
+def test_talk_mode_says_why_no_run_can_start(page, server):
+    open_board(page, server.url)
+    problem = page.locator(".rs-problem")
+    assert not problem.is_visible()
+    page.get_by_role("textbox", name="Hidden layers").fill("thirty")
+    page.keyboard.press("Enter")
+    page.get_by_text("thirty").first.wait_for()
+    remove_focus(page)
+    page.keyboard.press("p")
+    until(lambda: "thirty" in problem.inner_text(), "the reason is shown")
+    assert problem.is_visible()

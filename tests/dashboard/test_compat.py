@@ -94,6 +94,32 @@ def test_the_back_button_is_recognized_in_a_script_run(navigated):
     assert [each.value for each in page.markdown] == [f"back: {navigated}"]
 
 
+def interrupted_script() -> None:
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+    from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
+
+    from dashboard import _compat
+
+    def change_two() -> None:
+        get_script_run_ctx().session_state._yield_callback.__self__.request_rerun(RerunData())  # another click
+        st.session_state["first"] = 1
+        st.session_state["second"] = 2
+
+    st.button("In a callback", on_click=change_two)
+    if st.button("In the script"):
+        with _compat.uninterrupted():
+            change_two()
+
+
+@pytest.mark.parametrize("place", ["In a callback", "In the script"])
+def test_another_click_does_not_interrupt_a_change(place):
+    _compat.uninterrupted_callbacks()
+    page = AppTest.from_function(interrupted_script).run()
+    next(button for button in page.button if button.label == place).click().run()
+    assert (page.session_state["first"], page.session_state["second"]) == (1, 2)
+
+
 def test_every_option_that_is_read_exists():
     for name in ("server.baseUrlPath", "browser.serverAddress"):
         assert isinstance(st.get_option(name), str)

@@ -91,7 +91,7 @@ export class RunBoard {
     this.grid.mount(data.panels, this.theme.dark, this.talk.isOn);
     this.layoutMemory.remember(data.layout);
     this.help.mount(data.keys.help ?? []);
-    this.talk.mount(data.keys.labels, data.steering);
+    this.talk.mount(data.keys.labels, data);
     this.publishState();
   }
 
@@ -167,7 +167,7 @@ export class RunBoard {
     this.state = state;
     this.over = over;
     this.showState();
-    this.talk.setToggle(toggle);
+    this.talk.setRun({ toggle, over, hasRun: Boolean(this.run) });
   }
 
   showState() {

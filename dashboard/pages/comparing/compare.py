@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -39,7 +40,7 @@ def show(settings: Settings) -> None:
         live_board.show(
             board_state.COMPARE,
             group,
-            group.contents(board_layout.current_layout()),
+            replace(group.contents(board_layout.current_layout()), problem=compare_page.error() or ""),
             page_version=page_version,
             handlers={"order": partial(_handle_order, group)},
         )

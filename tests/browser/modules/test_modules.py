@@ -209,7 +209,7 @@ def test_notices_are_shown_when_they_are_set_and_hidden_when_removed(run):
 def test_talk_mode_shows_one_or_two_panels_from_the_current_one(run):
     found = run(
         """const { Talk } = await load("live/assets/controls/talk");
-        const { SCALE } = await load("live/assets/panels/enlarge");
+        const { largeScale } = await load("live/assets/panels/enlarge");
         const panels = ["a", "b", "c"].map((name) => ({ name, section: document.createElement("p"), scale: 1 }));
         const root = document.createElement("div");
         let restyled = 0;
@@ -223,7 +223,7 @@ def test_talk_mode_shows_one_or_two_panels_from_the_current_one(run):
           talk[act](value);
           looks.push(look());
         }
-        return { looks, restyled, scale: SCALE, columns: root.style.getPropertyValue("--rs-talk-columns") };"""
+        return { looks, restyled, scale: largeScale(), columns: root.style.getPropertyValue("--rs-talk-columns") };"""
     )
     scale = found["scale"]
     assert found["looks"] == [

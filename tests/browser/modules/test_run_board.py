@@ -214,7 +214,8 @@ def test_orders_go_over_the_socket_while_the_run_has_a_worker(board):
         return { sent: sockets.flatMap(({ sent }) => sent).filter(({ order }) => order), reported };"""
     )
     assert found["sent"] == [{"order": "toggle"}]
-    assert found["reported"] == [["trigger", "order", "toggle"], ["trigger", "fork", 5], ["trigger", "order", "toggle"]]
+    *_, (_, _, requests) = found["reported"]
+    assert requests["list"] == [[1, "order", "toggle"], [2, "fork", 5], [3, "order", "toggle"]]
 
 
 def test_talk_mode_of_a_board_follows_keys_layouts_and_orders(board):
@@ -309,7 +310,8 @@ def test_a_layout_stored_in_the_browser_is_reported_to_the_page(board):
         await show({ layout: { name: "overview", panels: [], in_address: false } });
         return reported;"""
     )
-    assert found == [["trigger", "layout", {"name": "kept", "panels": []}]]
+    [[_, _, requests]] = found
+    assert requests["list"] == [[1, "layout", {"name": "kept", "panels": []}]]
 
 
 def test_lost_data_are_requested_and_the_panels_in_the_viewport_reported(board):

@@ -26,10 +26,10 @@ STEERING = {"choices": ["None", "L2"], "choice": "L2", "strength": "L2 λ 1", "p
 def test_the_talk_bar_has_a_button_for_each_command(run):
     found = run(
         TALK
-        + """talk.mount(argument.labels, argument.steering);
+        + """talk.mount(argument.labels, argument);
         const buttons = [...talk.root.querySelectorAll("button")];
         for (const node of buttons) node.click();
-        talk.setToggle("Pause");
+        talk.setRun({ toggle: "Pause", hasRun: true, over: false });
         const labels = buttons.map((node) => node.textContent);
         return { performed, labels, titles: buttons.map(({ title }) => title) };""",
         {"labels": mount_data()["labels"], "steering": STEERING},
@@ -49,10 +49,10 @@ def test_the_talk_bar_shows_the_settings_of_the_page(run):
     found = run(
         TALK
         + """const look = (steering) => {
-          talk.mount({}, steering);
+          talk.mount({}, { steering });
           const { strength, pace, choices, buttons, ofSettings, ofRun } = talk.steering;
           return [strength.textContent, pace.textContent, [...choices.children].map((node) => node.ariaPressed),
-                  buttons.weaker.disabled, ofSettings.hidden, ofRun.hidden];
+                  buttons.weaker.disabled, ofSettings[0].hidden, ofRun.hidden];
         };
         const { choices } = talk.steering;
         const looks = [look(argument)];
@@ -78,12 +78,12 @@ def test_another_board_goes_on_with_talk_mode_until_the_user_leaves_it(run):
         talk.close();
         const next = other();
         states.push([talk.isOn, next.isOn]);
-        next.mount({}, null);
+        next.mount({});
         states.push([next.isOn, next.count, document.documentElement.className]);
         next.setOn(false);
         next.close();
         const last = other();
-        last.mount({}, null);
+        last.mount({});
         return [...states, [last.isOn, document.documentElement.className]];"""
     )
     assert found == [[False, False], [True, 2, "rs-talk"], [False, ""]]
@@ -165,17 +165,62 @@ def test_talk_mode_disables_the_orders_that_have_no_effect(run):
     found = run(
         TALK
         + """const looks = [];
-        const buttons = talk.root.querySelectorAll(".rs-talk-row button");
-        const look = () => looks.push([...buttons].map(({ disabled }) => disabled));
-        talk.setToggle("Pause");
+        const disabled = () => [...talk.root.querySelectorAll("button:disabled")].map((node) => node.textContent);
+        const look = () => looks.push(disabled());
+        talk.mount({}, argument);
+        talk.setRun({ toggle: "Pause", hasRun: true, over: false });
         look();
         talk.setConnected(false);
         look();
         talk.setConnected(true);
-        talk.setToggle("");
+        talk.setRun({ toggle: "Start", hasRun: false, over: false });
         look();
-        return { looks, text: talk.buttons.toggle.textContent };"""
+        talk.setRun({ toggle: "Start", hasRun: true, over: true });
+        look();
+        talk.setRun({ toggle: "", hasRun: true, over: true });
+        look();
+        return { looks, text: talk.buttons.toggle.textContent };""",
+        {"steering": STEERING},
     )
-    rest = [False] * 5
-    assert found["looks"] == [[False] * 3 + rest, [True] * 3 + rest, [True] * 3 + rest]
+    steps = ["Step", "Step epoch"]
+    assert found["looks"] == [[], ["Pause", *steps], ["Fork", "Damage"], steps, ["Ended", *steps]]
     assert found["text"] == "Ended"
+
+
+def test_the_talk_bar_says_what_is_on_the_board_and_why_a_command_was_refused(run):
+    found = run(
+        TALK
+        + """const texts = [];
+        for (const data of [{ subtitle: "Digits · seed 1", problem: "No memory." }, { subtitle: "Digits" }]) {
+          talk.mount({}, data);
+          texts.push([talk.subtitle.textContent, talk.problem.textContent]);
+        }
+        return texts;"""
+    )
+    assert found == [["Digits · seed 1", "No memory."], ["Digits", ""]]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "unit"), [(1280, 720, 1), (1920, 1080, 1.5), (1920, 720, 1), (390, 844, 1), (9999, 9999, 3)]
+)
+def test_the_type_of_talk_mode_grows_with_the_screen(run, width, height, unit):
+    found = run(
+        TALK
+        + """const resize = ([width, height]) => {
+          Object.assign(window, { innerWidth: width, innerHeight: height });
+          window.dispatchEvent(new Event("resize"));
+        };
+        resize([1280, 720]);
+        talk.setOn(true);
+        const before = restyled;
+        resize(argument);
+        const after = [panels[0].scale, restyled - before];
+        resize(argument);
+        talk.close();
+        resize([1000, 2000]);
+        return [...after, restyled - before];""",
+        [width, height],
+    )
+    assert found == [pytest.approx(unit * 5 / 3), int(unit != 1), int(unit != 1)], (
+        "drawn again only if the scale changes"
+    )

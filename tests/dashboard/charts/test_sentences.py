@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard.charts.sentences import situation, verdict
+from dashboard.charts.sentences import situation, subtitle, verdict
 from engine.analysis.regularizers import without_regularizers
 from engine.learning.metrics import Measurement
 from tests.dashboard.watching import config_of, telemetry_of
@@ -25,6 +25,15 @@ def test_it_names_the_data_before_the_run_has_started():
     everything = config_of("default", train_size=None, label_noise=0.25)
     assert plain(situation(everything)) == "Digits, 8 × 8: all training examples, 25.0 % of them with a wrong label."
     assert situation(config_of("no noise", dataset="own:0123456789abcdef")).startswith("Own data: 40 ")
+
+
+def test_the_subtitle_names_what_the_runs_have_in_common():
+    config = config_of("default", l2=0.0, drop_probability=0.5, seed=3)
+    assert subtitle([config]) == "Digits · dropout ½ · seed 3"
+    assert subtitle([config, without_regularizers(config)]) == "Digits · seed 3"
+    assert subtitle([config, replace(config, seed=4)]) == "Digits"
+    assert subtitle([config, replace(config, dataset="spirals")]) == "seed 3"
+    assert subtitle([without_regularizers(config)]) == "Digits · no regularization · seed 3"
 
 
 def test_it_counts_the_examples_and_wrong_labels():

@@ -8,6 +8,7 @@ export class KeyHelp {
     this.root = createElement("div", "rs-menu rs-keys", createElement("h3", "", "Keys"), this.list);
     this.root.setAttribute("popover", "");
     this.button = createButton("Keys", "Show all keys (?)", () => {});
+    this.button.classList.add("rs-keys-button");
     this.button.popoverTargetElement = this.root;
   }
 

@@ -19,25 +19,21 @@ export class Steering {
       return (this.buttons[command] = node);
     };
     this.ofRun = createElement("span", "rs-steering-part", button("Grey run", "ghost"), button("Fork", "fork"));
-    this.ofSettings = createElement(
-      "span",
-      "rs-steering-part",
+    const part = (...children) => createElement("span", "rs-steering-part", ...children);
+    this.ofSettings = [
       this.choices,
-      button("−", "weaker", "Weaker regularizer"),
-      this.strength,
-      button("+", "stronger", "Stronger regularizer"),
-      button("−", "slower", "Slower"),
-      this.pace,
-      button("+", "faster", "Faster"),
-    );
-    this.root = createElement("div", "rs-steering", this.ofSettings, this.ofRun, button("Race", "race"), button("Damage", "damage"));
+      part(button("−", "weaker", "Weaker regularizer"), this.strength, button("+", "stronger", "Stronger regularizer")),
+      part(button("−", "slower", "Slower"), this.pace, button("+", "faster", "Faster")),
+    ];
+    const ofAll = part(button("Race", "race"), button("Damage", "damage"));
+    this.root = createElement("div", "rs-steering", ...this.ofSettings, this.ofRun, ofAll);
   }
 
   // labels: the names of the keys of each command. steering: what the page has, see `steering.summary` of the page;
   // null on a page with several runs.
   mount(labels, steering) {
     for (const [command, node] of Object.entries(this.buttons)) node.title = keysTitle(labels[command]);
-    this.ofSettings.hidden = this.ofRun.hidden = !steering;
+    for (const each of [...this.ofSettings, this.ofRun]) each.hidden = !steering;
     if (!steering) return;
     const { choices, choice, strength, pace, canSteer } = steering;
     const key = JSON.stringify(choices);
@@ -51,6 +47,10 @@ export class Steering {
     setText(this.strength, strength || "–");
     setText(this.pace, pace);
     for (const command of ["weaker", "stronger"]) this.buttons[command].disabled = !canSteer;
+  }
+
+  setHasRun(hasRun) {
+    for (const command of ["fork", "damage"]) this.buttons[command].disabled = !hasRun;
   }
 
   setConnected(isConnected) {

@@ -1,11 +1,11 @@
 // Talk mode, for a projector: one or two panels in large type, the status line and two rows of controls fill the page.
 // It loads no further files, so it works without a network.
 
-import { createButton, createElement } from "../dom.js";
-import { SCALE } from "../panels/enlarge.js";
+import { createButton, createElement, setText } from "../dom.js";
+import { largeScale } from "../panels/enlarge.js";
 import { Steering } from "./steering.js";
 
-const ORDERS = ["toggle", "step", "step_epoch"]; // the commands that are orders to the run
+const STEPS = ["step", "step_epoch"];
 
 // Whether talk mode is on, and the number of panels: another page of the dashboard has another board, which goes on with
 // it.
@@ -21,20 +21,25 @@ export class Talk {
     this.shown = [0, 1]; // indices of the panels on the screen; with one panel, of the first only
     this.buttons = {}; // by command
     this.isConnected = true; // whether the server answers
-    this.canToggle = true; // whether the order of the first button has an effect
+    this.canToggle = this.canStep = true; // whether the orders have an effect
     const addButton = (label, command) => (this.buttons[command] = createButton(label, "", () => perform(command)));
     addButton("Start", "toggle").setAttribute("data-rs-switch", "");
+    this.subtitle = createElement("span", "rs-subtitle");
     this.positionLabel = createElement("span", "rs-position");
+    this.problem = createElement("p", "rs-problem");
+    this.problem.setAttribute("role", "alert");
     this.steering = new Steering(perform);
     this.root = createElement(
       "div",
       "rs-talk-bar",
+      this.problem,
       createElement(
         "div",
         "rs-talk-row",
         this.buttons.toggle,
         addButton("Step", "step"),
         addButton("Step epoch", "step_epoch"),
+        this.subtitle,
         this.positionLabel,
         addButton("Previous panel", "previous"),
         addButton("Next panel", "next"),
@@ -44,11 +49,17 @@ export class Talk {
       ),
       this.steering.root,
     );
+    this.handleResize = () => this.isOn && this.scale !== largeScale() && this.arrange();
+    window.addEventListener("resize", this.handleResize);
   }
 
-  // labels: the names of the keys of each command, for the buttons' tooltips. steering: see steering.js.
-  mount(labels, steering) {
+  // labels: the names of the keys of each command, for the buttons' tooltips. steering: see steering.js. subtitle: what is
+  // on the board, in a few words. problem: why the last command was refused, or "".
+  mount(labels, { steering = null, subtitle = "", problem = "" } = {}) {
     for (const [command, node] of Object.entries(this.buttons)) node.title = labels[command] ?? "";
+    setText(this.subtitle, subtitle);
+    this.subtitle.title = subtitle;
+    setText(this.problem, problem);
     this.steering.mount(labels, steering);
     if (remembered.isOn && !this.isOn) this.setOn(true);
     else if (this.isOn) this.arrange();
@@ -71,6 +82,7 @@ export class Talk {
   // Leave talk mode on this board, which is removed; another board may go on with it.
   close() {
     this.isOn = false;
+    window.removeEventListener("resize", this.handleResize);
     if (remembered.owner === this) document.documentElement.classList.remove("rs-talk");
   }
 
@@ -100,9 +112,10 @@ export class Talk {
     this.shown = this.shown.map((index) => ((index % total) + total) % total);
     const indices = [...new Set(this.shown.slice(0, this.count))];
     this.boardRoot.style.setProperty("--rs-talk-columns", indices.length);
+    const scale = (this.scale = largeScale());
     panels.forEach((panel, i) => {
       panel.section.toggleAttribute("data-away", this.isOn && !indices.includes(i));
-      panel.scale = this.isOn || panel.isFull ? SCALE : 1;
+      panel.scale = this.isOn || panel.isFull ? scale : 1;
     });
     this.positionLabel.textContent = `${indices.map((index) => index + 1).join(" and ")} of ${total}`;
     this.buttons.panels.textContent = this.count === 1 ? "Two panels" : "One panel";
@@ -110,9 +123,11 @@ export class Talk {
   }
 
   // label: the label of the first button; "" if all runs have ended and the page cannot start others.
-  setToggle(label) {
-    this.canToggle = Boolean(label);
+  // hasRun, over: whether there is a run, and whether it has ended: then it cannot train on.
+  setRun({ toggle: label, hasRun, over }) {
+    Object.assign(this, { canToggle: Boolean(label), canStep: Boolean(label) && !(hasRun && over) });
     this.buttons.toggle.textContent = label || "Ended";
+    this.steering.setHasRun(hasRun);
     this.enableOrders();
   }
 
@@ -123,6 +138,7 @@ export class Talk {
   }
 
   enableOrders() {
-    for (const order of ORDERS) this.buttons[order].disabled = !this.isConnected || !this.canToggle;
+    this.buttons.toggle.disabled = !this.isConnected || !this.canToggle;
+    for (const order of STEPS) this.buttons[order].disabled = !this.isConnected || !this.canStep;
   }
 }

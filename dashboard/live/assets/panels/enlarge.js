@@ -1,8 +1,15 @@
 // Larger type for talk mode and for a panel at full size: every text in a figure, and the margins around it.
 
-export const SCALE = 5 / 3; // in talk mode and at full size: 12 pixels become 20
-const MIN_FONT_SIZE = 20; // pixels, at 1280 × 720
+const MIN_FONT_SIZE = 20; // pixels, in talk mode and at full size
+const SCALE = MIN_FONT_SIZE / 12; // on a screen of 1280 × 720
+const MAX_UNIT = 3;
 const MAX_TICKS = 6; // per axis at most: larger labels need more room
+
+// Returns the scale of the type in talk mode and at full size, which grows with the screen; --rs-unit in board.css is the
+// same for the text around the figures.
+export function largeScale() {
+  return SCALE * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720, MAX_UNIT));
+}
 
 export function enlargeFigure(figure, scale) {
   const { layout } = figure;

@@ -2,7 +2,7 @@
 
 import { createElement } from "../dom.js";
 import { Cursors } from "./cursors.js";
-import { SCALE } from "./enlarge.js";
+import { largeScale } from "./enlarge.js";
 import { FullSize } from "./full_size.js";
 import { Panel } from "./panel.js";
 
@@ -39,7 +39,7 @@ export class PanelGrid {
       const panel = this.panelsByName.get(spec.name) ?? this.addPanel(spec);
       panel.section.style.order = i;
       panel.section.toggleAttribute("data-large", spec.large);
-      if (!talk) panel.scale = panel.isFull ? SCALE : 1;
+      if (!talk) panel.scale = panel.isFull ? largeScale() : 1;
       incomplete = panel.mount(spec, dark) || incomplete;
       this.cursors.link(panel);
     });
