@@ -20,6 +20,7 @@ from dashboard.replay.exports import EXPORT_BY_NAME
 from engine.analysis.regularizers import regularizer_text
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.names import display_name
 from engine.runs.store.damaged import DamagedRun
 from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
@@ -30,7 +31,7 @@ MAX_DAMAGED_RUNS = 20  # named in one list
 
 SORT_KEYS: dict[str, Callable[[About], Any]] = {
     "new": lambda about: -about.created,
-    "name": lambda about: about.name.lower(),
+    "name": lambda about: display_name(about).lower(),
     "best": lambda about: -about.metrics.get("best_accuracy", -1.0),
     "last": lambda about: -about.metrics.get("judge_accuracy", -1.0),
     "gap": lambda about: gap_of(about) if gap_of(about) is not None else 2.0,
@@ -96,7 +97,7 @@ def show(run: str) -> None:
         about = find_run(store, run)
     rows = {
         "id": about.id,
-        "name": about.name,
+        "name": display_name(about),
         "state": about.state + (f" ({about.reason})" if about.reason else ""),
         "started": f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(about.created))}, {about.origin}",
         "done": f"{about.epochs:.1f} of {about.initial_config.epochs} epochs, {about.step:,} updates, "
@@ -147,11 +148,11 @@ def import_(files: tuple[Path, ...]) -> None:
     for file in files:
         try:
             with readable_errors():
-                run_id, done = import_record(Store(), from_json(file.read_bytes()))
+                run_id, outcome = import_record(Store(), from_json(file.read_bytes()))
         except click.UsageError as error:  # the other files are still imported
             failures.append(printable(f"{file}: {error.format_message()}"))
             continue
-        echo(f"{file}: {run_id} {done}")
+        echo(f"{file}: {run_id} {outcome}")
     if failures:
         raise click.UsageError("\n".join(failures))
 
@@ -224,7 +225,9 @@ def resume(run: str) -> None:
         store = Store()
         about = find_run(store, run)
         if about.state not in states.RESUMABLE:
-            raise FieldError("RUN", f"{about.id} is {about.state}: only an interrupted or stopped run can be resumed")
+            raise FieldError(
+                "RUN", f"{display_name(about)} is {about.state}: only an interrupted or stopped run can be resumed"
+            )
         warn_or_refuse_memory(about.initial_config, is_resumed=True)
         record = store.load(about.id)
         resumed_run = HeadlessRun(about.initial_config, store.path, record)
@@ -289,6 +292,7 @@ def row_values(about: About) -> dict[str, Any]:
     return {
         "id": about.id,
         "name": about.name,
+        "default_name": about.default_name,
         "state": about.state,
         "tags": list(about.tags),
         "step": about.step,
@@ -314,7 +318,7 @@ def _table_line(about: About) -> str:
         f"{numbers.NO_VALUE if gap is None else f'{100 * gap:+.1f}':>6}",
         f"{about.seconds:8.1f}",
         f"{format_age(about.created, time.time()):14}",
-        printable(about.name),
+        printable(display_name(about)),
     )
     return "  ".join(cells).rstrip()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from dashboard import _compat
 from dashboard.charts.escaping import escape_markdown, escape_table
-from dashboard.charts.runs_table import format_age, gap_of, matches_search
+from dashboard.charts.runs_table import file_stem, format_age, gap_of, matches_search
 from dashboard.pages import damaged_runs, deleted_runs, links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
@@ -19,6 +20,7 @@ from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.names import display_name
 from engine.runs.store.damaged import StoredRuns
 from engine.runs.store.json_file import to_json
 from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
@@ -134,6 +136,7 @@ def runs_table(runs: Sequence[About]) -> list[About]:
             "Last": columns.NumberColumn(format="%.1f %%", help="Newest accuracy on the validation or test set"),
             "Gap": columns.NumberColumn(format="%+.1f", help="Training minus validation or test accuracy, in points"),
             "Seconds": columns.NumberColumn(format="%.1f", help="Seconds of training, without pauses"),
+            "Id": columns.TextColumn(width="small", help="For a terminal: regscope runs show, and this id"),
             "Done": columns.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
         },
     )
@@ -147,7 +150,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         return 100 * metrics[name] if name in metrics else None
 
     return {
-        "Name": escape_table(about.name or about.id[:8]),
+        "Name": escape_table(display_name(about)),
         "State": about.state,
         "Data": escape_table(about.initial_config.dataset),
         "Regularizer": regularizer_text(about.initial_config),
@@ -160,6 +163,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         "Seconds": about.seconds,
         "Started": format_age(about.created, now),
         "Tags": [escape_table(tag) for tag in about.tags],
+        "Id": about.id[:8],
     }
 
 
@@ -206,7 +210,7 @@ def buttons(selected: list[About]) -> None:
     st.download_button(
         "Export",
         data=lambda: _exported_run(single),
-        file_name=f"regscope-{single.id[:8]}.json" if single else "regscope.json",
+        file_name=f"{file_stem(single)}.json" if single else "regscope.json",
         mime="application/json",
         on_click="ignore",
         disabled=single is None,
@@ -236,7 +240,7 @@ def _exported_run(run: About | None) -> bytes:
 def description_dialog(about: About) -> None:
     """Edit the name, tags and note of a run."""
     name = st.text_input(
-        "Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=regularizer_text(about.initial_config)
+        "Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=display_name(replace(about, name=""))
     )
     tags = st.text_input(
         "Tags", ", ".join(about.tags), help=f"Separated by commas, at most {MAX_TAG_LENGTH} letters each."

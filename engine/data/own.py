@@ -230,6 +230,19 @@ def own_shape(name: str, folder: Path | None = None) -> tuple[int, int, int, boo
         raise _damaged(name, path, error) from error
 
 
+def own_title(name: str, folder: Path | None = None) -> str:
+    """Return the title of an own data set. Only the description of the file is read.
+
+    Raises:
+        FieldError: for an invalid name, and for a data set that is missing or damaged.
+    """
+    path = own_path(name, folder)
+    try:
+        return _one_line_title(_read_description(path)["title"])
+    except DAMAGE_ERRORS as error:
+        raise _damaged(name, path, error) from error
+
+
 def own_datasets(folder: Path | None = None) -> list[OwnDataset]:
     """Return the own data sets on this machine, by title; files that cannot be read are left out."""
     datasets = []
