@@ -62,7 +62,7 @@ def for_good_dialog(runs: Sequence[About]) -> None:
             st.rerun()
         for message in runs_page.errors():
             st.error(escape_markdown(message))
-    if right.button("Keep", width="stretch", on_click=dialogs.close, help="Close this dialog."):
+    if right.button("Cancel", width="stretch", on_click=dialogs.close, help="Close this dialog."):
         st.rerun()
 
 

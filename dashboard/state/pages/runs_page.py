@@ -27,7 +27,7 @@ _REFUSED = "runs.refused"
 
 
 def store() -> Store | None:
-    """Return the store of this server, or None if it keeps no runs."""
+    """Return the store of this server, or None if it saves no runs."""
     return get_hub().manager.store
 
 

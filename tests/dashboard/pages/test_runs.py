@@ -105,7 +105,7 @@ def test_a_bad_row_is_reported_and_can_be_deleted(open_page, store, column, cell
     assert "1 run cannot be read" in [each.label for each in page.expander]
     assert any(column in each.value and (column == "id" or bad in each.value) for each in page.caption)
     next(each for each in page.button if (each.key or "").startswith("damaged_")).click().run()
-    page.button(key="keep_damaged").click().run()
+    page.button(key="cancel_damaged").click().run()
     assert len(store.list_all().damaged) == 1, "it is deleted only after a confirmation"
     next(each for each in page.button if (each.key or "").startswith("damaged_")).click().run()
     page.button(key="delete_damaged").click().run()
@@ -319,7 +319,7 @@ def test_deleted_runs_are_deleted_for_good_after_a_question(open_page, store):
     store.delete([first, second])
     page.run()
     page.button(key=f"for_good_{first}").click().run()
-    button(page, "Keep").click().run()
+    button(page, "Cancel").click().run()
     assert len(store.list(deleted=True)) == 2
     page.button(key=f"for_good_{first}").click().run()
     page.button(key="delete_for_good").click().run()
