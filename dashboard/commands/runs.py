@@ -18,7 +18,7 @@ from dashboard.commands.run_files import export_run
 from dashboard.commands.training_progress import results_sentence, train_with_progress, warn_or_refuse_memory
 from dashboard.replay.exports import EXPORT_BY_NAME
 from engine.analysis.regularizers import regularizer_text
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes, format_duration
 from engine.runs import states
 from engine.runs.names import display_name
 from engine.runs.store.damaged import DamagedRun
@@ -82,7 +82,7 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
         return
     echo(
         f"{'id':8}  {'state':11}  {'data':10}  {'regularizer':22}  {'epochs':>9}  {'best':>7}  {'last':>7}  "
-        f"{'gap':>6}  {'seconds':>8}  {'started':14}  name"
+        f"{'gap':>6}  {'computing':>9}  {'started':14}  name"
     )
     for about in matching_runs:
         echo(_table_line(about))
@@ -101,7 +101,7 @@ def show(run: str) -> None:
         "state": about.state + (f" ({about.reason})" if about.reason else ""),
         "started": f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(about.created))}, {about.origin}",
         "done": f"{about.epochs:.1f} of {about.initial_config.epochs} epochs, {about.step:,} updates, "
-        f"{about.seconds:.1f} s",
+        f"{format_duration(about.seconds)} of computing",
         "tags": ", ".join(about.tags),
         "note": about.note,
         "continues": f"{about.parent} from update {about.forked_at}" if about.parent else "",
@@ -203,7 +203,7 @@ def empty(yes: bool) -> None:
             click.confirm(f"Delete {count_runs(len(deleted_runs))} for good?", abort=True)
         size = store.nbytes()
         removed = store.delete_for_good()
-    echo(f"Deleted for good: {count_runs(removed)}, {max(0, size - store.nbytes()) / 1e6:.1f} MB given back.")
+    echo(f"Deleted for good: {count_runs(removed)}, {format_bytes(size - store.nbytes())} given back.")
 
 
 @runs.command()
@@ -316,7 +316,7 @@ def _table_line(about: About) -> str:
         f"{_percent(metrics.get('best_accuracy')):>7}",
         f"{_percent(metrics.get('judge_accuracy')):>7}",
         f"{numbers.NO_VALUE if gap is None else f'{100 * gap:+.1f}':>6}",
-        f"{about.seconds:8.1f}",
+        f"{format_duration(about.seconds):>9}",
         f"{format_age(about.created, time.time()):14}",
         printable(display_name(about)),
     )

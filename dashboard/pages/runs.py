@@ -18,7 +18,7 @@ from dashboard.state import dialogs, navigation
 from dashboard.state.pages import runs_page
 from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes
 from engine.runs import states
 from engine.runs.names import display_name
 from engine.runs.store.damaged import StoredRuns
@@ -135,7 +135,11 @@ def runs_table(runs: Sequence[About]) -> list[About]:
             "At": columns.NumberColumn(help="Epoch of the best accuracy"),
             "Last": columns.NumberColumn(format="%.1f %%", help="Newest accuracy on the validation or test set"),
             "Gap": columns.NumberColumn(format="%+.1f", help="Training minus validation or test accuracy, in points"),
-            "Seconds": columns.NumberColumn(format="%.1f", help="Seconds of training, without pauses"),
+            "Computing": columns.NumberColumn(
+                format="%.1f s",
+                help="Seconds of updates and measurements, without pauses and the waits of a pace: a run that is "
+                "slowed down takes longer by the clock",
+            ),
             "Id": columns.TextColumn(width="small", help="For a terminal: regscope runs show, and this id"),
             "Done": columns.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
         },
@@ -160,7 +164,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         "At": metrics.get("best_epoch"),
         "Last": percent("judge_accuracy"),
         "Gap": None if gap is None else 100 * gap,
-        "Seconds": about.seconds,
+        "Computing": about.seconds,
         "Started": format_age(about.created, now),
         "Tags": [escape_table(tag) for tag in about.tags],
         "Id": about.id[:8],
@@ -307,6 +311,6 @@ def rerun_on_change(runs: Sequence[About]) -> None:
 
 def summary(runs: Sequence[About], matching: Sequence[About], store: Store | None) -> None:
     """Show the number of runs and the size of the store."""
-    size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "not saved"
+    size = f"{format_bytes(store.nbytes())} in {store.path}" if store else "not saved"
     counts = f"{len(matching)} of {len(runs)}" if len(matching) < len(runs) else str(len(runs))
     st.caption(escape_markdown(f"{counts} {'run' if len(runs) == 1 else 'runs'}, {size}."))
