@@ -1,8 +1,13 @@
-"""Errors about invalid values, with the field, the value and a remedy."""
+"""Errors about invalid values, with the field, the value and a remedy; lists, sizes and durations in texts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+# Sizes are decimal: 1 KB is 1,000 bytes.
+SIZE_UNITS = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("KB", 1e3), ("bytes", 1.0))
+TIME_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+MAX_WITH_TENTHS = 9.95  # seconds: shorter durations have a decimal
 
 
 class FieldError(ValueError):
@@ -36,3 +41,32 @@ def check_type(field: str, value: object, expected_type: type) -> None:
 def join_names(names: Sequence[str], conjunction: str = "or") -> str:
     """Return names as a list for a sentence: "l2, l1 or group_lasso"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
+
+
+def format_bytes(nbytes: float) -> str:
+    """Return a number of bytes with two digits and a unit, such as "1.3 GB", "31 MB" or "512 bytes"."""
+    # a number of bytes below 1 KB is exact
+    rounded = float(f"{max(0.0, nbytes):.2g}") if nbytes >= 1000 else float(round(max(0.0, nbytes)))
+    unit, size = next((each for each in SIZE_UNITS if rounded >= each[1]), SIZE_UNITS[-1])
+    value = rounded / size
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "bytes" else f"{value:,.0f} {unit}"
+
+
+def format_duration(seconds: float, max_units: int = 2) -> str:
+    """Return a duration, such as "2.3 s", "20 s", "1 min 5 s" or "3 d 4 h".
+
+    Args:
+        seconds: the duration, at least 0. max_units: 1 for the largest unit only, without decimals.
+    """
+    if max_units > 1 and seconds < MAX_WITH_TENTHS:
+        return f"{seconds:.1f} s".replace(".0 s", " s")
+    largest = next((i for i, (_, length) in enumerate(TIME_UNITS) if seconds >= length), len(TIME_UNITS) - 1)
+    shown_units = TIME_UNITS[largest : largest + max_units]
+    remaining = round(seconds / shown_units[-1][1]) * shown_units[-1][1]
+    parts = []
+    # 59.7 s is 1 min: rounding may reach the next larger unit
+    for unit, length in TIME_UNITS[max(0, largest - 1) : largest + max_units]:
+        count, remaining = divmod(remaining, length)
+        if count:
+            parts.append(f"{count:.0f} {unit}")
+    return " ".join(parts[:max_units]) or "0 s"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import math
+import re
 
 from engine.analysis.regularizers import regularizer_text
+from engine.errors import format_duration
+from engine.runs.names import Named, display_name
 from engine.runs.store.record import About
 
-# (number of these in the next unit, unit)
-TIME_UNITS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (math.inf, "d"))
+# Characters of names that are written differently in file names.
+IN_FILE_NAMES = {"½": "0.5", "λ": "lambda", "η": "eta"}
+MAX_STEM_LENGTH = 60  # characters
 
 
 def gap_of(about: About) -> float | None:
@@ -28,6 +31,7 @@ def matches_search(about: About, query: str) -> bool:
         (
             about.id,
             about.name,
+            about.default_name,
             about.note,
             *about.tags,
             about.initial_config.dataset,
@@ -40,9 +44,11 @@ def matches_search(about: About, query: str) -> bool:
 
 def format_age(timestamp: float, now: float) -> str:
     """Return the time since a timestamp, such as "5 min ago"; both arguments are in seconds since 1970."""
-    age = max(0.0, now - timestamp)
-    for units_in_next, unit in TIME_UNITS:
-        if age < units_in_next:
-            return f"{age:.0f} {unit} ago"
-        age /= units_in_next
-    raise AssertionError("the last unit has no upper limit")
+    return f"{format_duration(max(0.0, now - timestamp), max_units=1)} ago"
+
+
+def file_stem(run: Named) -> str:
+    """Return the first part of the file names of a run: "regscope-Dropout-0.5-digits-2"."""
+    name = "".join(IN_FILE_NAMES.get(character, character) for character in display_name(run))
+    stem = re.sub(r"[^\w.-]+", "-", name)[:MAX_STEM_LENGTH].strip("-.")
+    return f"regscope-{stem or 'run'}"

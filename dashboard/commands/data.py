@@ -9,6 +9,7 @@ import click
 from dashboard.commands.output import echo, printable, readable_errors
 from engine import FieldError, RunConfig, data_folder, dataset_names, dataset_of, load_dataset
 from engine.data import PLANAR, FetchedFile, downloadable_datasets, fetch, own_datasets
+from engine.errors import format_bytes
 
 
 @click.group()
@@ -24,7 +25,11 @@ def list_() -> None:
         with readable_errors():
             if downloadable_set := fetchable_sets.get(name):
                 title, examples = downloadable_set.title, downloadable_set.examples
-                state = "cached" if downloadable_set.is_present else f"to fetch, {downloadable_set.megabytes:.0f} MB"
+                state = (
+                    "cached"
+                    if downloadable_set.is_present
+                    else f"to fetch, {format_bytes(1e6 * downloadable_set.megabytes)}"
+                )
             else:
                 dataset = load_dataset(name)
                 parts = (dataset.training, dataset.validation, dataset.test)

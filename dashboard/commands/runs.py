@@ -18,8 +18,9 @@ from dashboard.commands.run_files import export_run
 from dashboard.commands.training_progress import results_sentence, train_with_progress, warn_or_refuse_memory
 from dashboard.replay.exports import EXPORT_BY_NAME
 from engine.analysis.regularizers import regularizer_text
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes, format_duration
 from engine.runs import states
+from engine.runs.names import display_name
 from engine.runs.store.damaged import DamagedRun
 from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
@@ -30,7 +31,7 @@ MAX_DAMAGED_RUNS = 20  # named in one list
 
 SORT_KEYS: dict[str, Callable[[About], Any]] = {
     "new": lambda about: -about.created,
-    "name": lambda about: about.name.lower(),
+    "name": lambda about: display_name(about).lower(),
     "best": lambda about: -about.metrics.get("best_accuracy", -1.0),
     "last": lambda about: -about.metrics.get("judge_accuracy", -1.0),
     "gap": lambda about: gap_of(about) if gap_of(about) is not None else 2.0,
@@ -81,7 +82,7 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
         return
     echo(
         f"{'id':8}  {'state':11}  {'data':10}  {'regularizer':22}  {'epochs':>9}  {'best':>7}  {'last':>7}  "
-        f"{'gap':>6}  {'seconds':>8}  {'started':14}  name"
+        f"{'gap':>6}  {'computing':>9}  {'started':14}  name"
     )
     for about in matching_runs:
         echo(_table_line(about))
@@ -96,11 +97,11 @@ def show(run: str) -> None:
         about = find_run(store, run)
     rows = {
         "id": about.id,
-        "name": about.name,
+        "name": display_name(about),
         "state": about.state + (f" ({about.reason})" if about.reason else ""),
         "started": f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(about.created))}, {about.origin}",
         "done": f"{about.epochs:.1f} of {about.initial_config.epochs} epochs, {about.step:,} updates, "
-        f"{about.seconds:.1f} s",
+        f"{format_duration(about.seconds)} of computing",
         "tags": ", ".join(about.tags),
         "note": about.note,
         "continues": f"{about.parent} from update {about.forked_at}" if about.parent else "",
@@ -147,11 +148,11 @@ def import_(files: tuple[Path, ...]) -> None:
     for file in files:
         try:
             with readable_errors():
-                run_id, done = import_record(Store(), from_json(file.read_bytes()))
+                run_id, outcome = import_record(Store(), from_json(file.read_bytes()))
         except click.UsageError as error:  # the other files are still imported
             failures.append(printable(f"{file}: {error.format_message()}"))
             continue
-        echo(f"{file}: {run_id} {done}")
+        echo(f"{file}: {run_id} {outcome}")
     if failures:
         raise click.UsageError("\n".join(failures))
 
@@ -202,7 +203,7 @@ def empty(yes: bool) -> None:
             click.confirm(f"Delete {count_runs(len(deleted_runs))} for good?", abort=True)
         size = store.nbytes()
         removed = store.delete_for_good()
-    echo(f"Deleted for good: {count_runs(removed)}, {max(0, size - store.nbytes()) / 1e6:.1f} MB given back.")
+    echo(f"Deleted for good: {count_runs(removed)}, {format_bytes(size - store.nbytes())} given back.")
 
 
 @runs.command()
@@ -224,7 +225,9 @@ def resume(run: str) -> None:
         store = Store()
         about = find_run(store, run)
         if about.state not in states.RESUMABLE:
-            raise FieldError("RUN", f"{about.id} is {about.state}: only an interrupted or stopped run can be resumed")
+            raise FieldError(
+                "RUN", f"{display_name(about)} is {about.state}: only an interrupted or stopped run can be resumed"
+            )
         warn_or_refuse_memory(about.initial_config, is_resumed=True)
         record = store.load(about.id)
         resumed_run = HeadlessRun(about.initial_config, store.path, record)
@@ -289,6 +292,7 @@ def row_values(about: About) -> dict[str, Any]:
     return {
         "id": about.id,
         "name": about.name,
+        "default_name": about.default_name,
         "state": about.state,
         "tags": list(about.tags),
         "step": about.step,
@@ -312,9 +316,9 @@ def _table_line(about: About) -> str:
         f"{_percent(metrics.get('best_accuracy')):>7}",
         f"{_percent(metrics.get('judge_accuracy')):>7}",
         f"{numbers.NO_VALUE if gap is None else f'{100 * gap:+.1f}':>6}",
-        f"{about.seconds:8.1f}",
+        f"{format_duration(about.seconds):>9}",
         f"{format_age(about.created, time.time()):14}",
-        printable(about.name),
+        printable(display_name(about)),
     )
     return "  ".join(cells).rstrip()
 

@@ -7,8 +7,9 @@ import click
 from dashboard.charts import numbers
 from dashboard.commands.output import echo
 from engine.config import RunConfig
+from engine.errors import format_bytes, format_duration
 from engine.runs.resources import machine
-from engine.runs.resources.estimate import LARGE_MEMORY, estimate, format_bytes
+from engine.runs.resources.estimate import LARGE_MEMORY, estimate
 from engine.runs.resources.limits import check_memory, memory_warning
 from engine.runs.worker.headless import HeadlessRun
 
@@ -56,7 +57,7 @@ def results_sentence(run: HeadlessRun) -> str:
     """Return the results of a run in one sentence."""
     last_snapshot, config = run.snapshots[-1], run.training.current_config
     return (
-        f"{last_snapshot.epoch} epochs, {last_snapshot.step:,} steps in {run.seconds:.2f} s: "
+        f"{last_snapshot.epoch} epochs, {last_snapshot.step:,} steps in {format_duration(run.seconds)}: "
         f"training {numbers.percent(last_snapshot.training.accuracy)}, "
         f"{config.evaluate_on} {numbers.percent(last_snapshot.evaluation.accuracy)} "
         f"of {last_snapshot.evaluation.size:,}, "

@@ -19,13 +19,13 @@ from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weight
 from dashboard.live.orders import group_toggle_label, state_fields
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of
-from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.past_telemetry import telemetry_at
+from engine.runs.names import display_name
 from engine.runs.server.run import Run
 from engine.runs.server.silence import silence_notice
 
@@ -90,10 +90,10 @@ class RunGroup(Watched):
 
     @property
     def names(self) -> list[str]:
-        """Different names for the runs; a run without a name is named after its regularizer."""
+        """Different names for the runs; a run that its user has not named is named after its settings."""
         names: list[str] = []
         for run in self.runs:
-            name = run.name or regularizer_text(run.current_config)
+            name = display_name(run)
             numbered = (f"{name} ({i})" for i in count(2))
             names.append(
                 name if name not in names else next(candidate for candidate in numbered if candidate not in names)

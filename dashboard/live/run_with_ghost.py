@@ -14,11 +14,12 @@ from dashboard.charts.ghosts import with_ghost
 from dashboard.live.frames.bodies import Body
 from dashboard.live.single_run import SingleRun
 from dashboard.live.watched import STATUS
-from engine.analysis.regularizers import off_values, regularizer_text
+from engine.analysis.regularizers import off_values
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.names import display_name
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
@@ -139,7 +140,7 @@ class RunWithGhost(SingleRun):
         """The name of the ghost in the legend and in the line above the board."""
         if self.kind.trains_beside:
             return self.kind.title
-        return f"{self.kind.title}: {self.ghost.name or regularizer_text(self.ghost.current_config)}"
+        return f"{self.kind.title}: {display_name(self.ghost)}"
 
     def _ghost_telemetry(self) -> Telemetry:
         """Return the telemetry of the ghost, up to the epoch of the run if it is shown in step with it."""

@@ -52,5 +52,5 @@ def delete_dialog(run: DamagedRun) -> None:
             runs_page.delete_damaged(run.key)
             dialogs.close()
             st.rerun()
-    if right.button("Keep", key="keep_damaged", width="stretch", on_click=dialogs.close, help="Close this dialog."):
+    if right.button("Cancel", key="cancel_damaged", width="stretch", on_click=dialogs.close, help="Close this dialog."):
         st.rerun()

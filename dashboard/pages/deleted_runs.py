@@ -11,6 +11,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.state import dialogs
 from dashboard.state.pages import runs_page
 from engine.analysis.regularizers import regularizer_text
+from engine.runs.names import display_name
 from engine.runs.store.record import About
 
 MAX_ROWS = 20
@@ -34,7 +35,7 @@ def show(runs: Sequence[About]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.button("Restore", key=f"restore_{about.id}", on_click=runs_page.restore, args=([about],))
                 st.button("Delete for good …", key=f"for_good_{about.id}", on_click=_ask, args=([about],))
-                st.caption(f"{escape_markdown(_name(about))}: {escape_markdown(_description(about))}")
+                st.caption(_description(about))
         if len(runs) > MAX_ROWS:
             st.caption(f"And {len(runs) - MAX_ROWS} more: `regscope runs restore ID` restores each of them.")
     subject = dialogs.dialog_subject(FOR_GOOD_DIALOG)
@@ -51,7 +52,7 @@ def _ask(runs: Sequence[About]) -> None:
 def for_good_dialog(runs: Sequence[About]) -> None:
     """Show a confirmation before deleted runs are removed from the disk."""
     if len(runs) == 1:
-        st.write(f"{escape_markdown(_name(runs[0]))}: {escape_markdown(_description(runs[0]))}.")
+        st.write(f"{_description(runs[0])}.")
     else:
         st.write(f"{len(runs)} runs.")
     st.write("They cannot be restored." if len(runs) > 1 else "It cannot be restored.")
@@ -63,13 +64,12 @@ def for_good_dialog(runs: Sequence[About]) -> None:
                 st.rerun()
         for message in runs_page.errors():
             st.error(escape_markdown(message))
-    if right.button("Keep", width="stretch", on_click=dialogs.close, help="Close this dialog."):
+    if right.button("Cancel", width="stretch", on_click=dialogs.close, help="Close this dialog."):
         st.rerun()
 
 
-def _name(about: About) -> str:
-    return about.name or about.id[:8]
-
-
 def _description(about: About) -> str:
-    return f"{regularizer_text(about.initial_config)}, {about.initial_config.dataset}"
+    """Return the name of a run, and what was run if the user has named it."""
+    if not about.name:
+        return escape_markdown(display_name(about))
+    return escape_markdown(f"{about.name}: {regularizer_text(about.initial_config)}, {about.initial_config.dataset}")

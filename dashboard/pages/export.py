@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 
 import streamlit as st
 
+from dashboard.charts.runs_table import file_stem
 from dashboard.live.hub import get_hub
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.exports import EXPORTS, Source, copied_telemetry
@@ -66,9 +66,3 @@ def stored_record(run: Run) -> Record:
     telemetry = copied_telemetry(run)
     with run.lock:
         return Record(run.summary(), telemetry)
-
-
-def file_stem(run: Run) -> str:
-    """Return the first part of the file names of a run: its name without special characters, and part of its id."""
-    name = re.sub(r"[^\w.-]+", "-", run.name).strip("-.")
-    return f"regscope-{name[:40] or run.initial_config.dataset.replace(':', '-')}-{run.id[:8]}"

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from dashboard import _compat
 from dashboard.charts.escaping import escape_markdown, escape_table
-from dashboard.charts.runs_table import format_age, gap_of, matches_search
+from dashboard.charts.runs_table import file_stem, format_age, gap_of, matches_search
 from dashboard.pages import damaged_runs, deleted_runs, links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
 from dashboard.state.pages import runs_page
 from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes
 from engine.runs import states
+from engine.runs.names import display_name
 from engine.runs.store.damaged import StoredRuns
 from engine.runs.store.json_file import to_json
 from engine.runs.store.record import MAX_NAME_LENGTH, MAX_NOTE_LENGTH, MAX_TAG_LENGTH, About
@@ -133,7 +135,12 @@ def runs_table(runs: Sequence[About]) -> list[About]:
             "At": columns.NumberColumn(help="Epoch of the best accuracy"),
             "Last": columns.NumberColumn(format="%.1f %%", help="Newest accuracy on the validation or test set"),
             "Gap": columns.NumberColumn(format="%+.1f", help="Training minus validation or test accuracy, in points"),
-            "Seconds": columns.NumberColumn(format="%.1f", help="Seconds of training, without pauses"),
+            "Computing": columns.NumberColumn(
+                format="%.1f s",
+                help="Seconds of updates and measurements, without pauses and the waits of a pace: a run that is "
+                "slowed down takes longer by the clock",
+            ),
+            "Id": columns.TextColumn(width="small", help="For a terminal: regscope runs show, and this id"),
             "Done": columns.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
         },
     )
@@ -147,7 +154,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         return 100 * metrics[name] if name in metrics else None
 
     return {
-        "Name": escape_table(about.name or about.id[:8]),
+        "Name": escape_table(display_name(about)),
         "State": about.state,
         "Data": escape_table(about.initial_config.dataset),
         "Regularizer": regularizer_text(about.initial_config),
@@ -157,9 +164,10 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
         "At": metrics.get("best_epoch"),
         "Last": percent("judge_accuracy"),
         "Gap": None if gap is None else 100 * gap,
-        "Seconds": about.seconds,
+        "Computing": about.seconds,
         "Started": format_age(about.created, now),
         "Tags": [escape_table(tag) for tag in about.tags],
+        "Id": about.id[:8],
     }
 
 
@@ -206,7 +214,7 @@ def buttons(selected: list[About]) -> None:
     st.download_button(
         "Export",
         data=lambda: _exported_run(single),
-        file_name=f"regscope-{single.id[:8]}.json" if single else "regscope.json",
+        file_name=f"{file_stem(single)}.json" if single else "regscope.json",
         mime="application/json",
         on_click="ignore",
         disabled=single is None,
@@ -236,7 +244,7 @@ def _exported_run(run: About | None) -> bytes:
 def description_dialog(about: About) -> None:
     """Edit the name, tags and note of a run."""
     name = st.text_input(
-        "Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=regularizer_text(about.initial_config)
+        "Name", about.name, max_chars=MAX_NAME_LENGTH, placeholder=display_name(replace(about, name=""))
     )
     tags = st.text_input(
         "Tags", ", ".join(about.tags), help=f"Separated by commas, at most {MAX_TAG_LENGTH} letters each."
@@ -305,6 +313,6 @@ def rerun_on_change(runs: Sequence[About]) -> None:
 
 def summary(runs: Sequence[About], matching: Sequence[About], store: Store | None) -> None:
     """Show the number of runs and the size of the store."""
-    size = f"{store.nbytes() / 1e6:.1f} MB in {store.path}" if store else "not saved"
+    size = f"{format_bytes(store.nbytes())} in {store.path}" if store else "not saved"
     counts = f"{len(matching)} of {len(runs)}" if len(matching) < len(runs) else str(len(runs))
     st.caption(escape_markdown(f"{counts} {'run' if len(runs) == 1 else 'runs'}, {size}."))

@@ -17,8 +17,8 @@ from dashboard.live.frames.parts import dumps
 from dashboard.live.single_run import SingleRun
 from dashboard.replay.frames import frames_of
 from dashboard.replay.modules import modules_json
-from engine.analysis.regularizers import regularizer_text
 from engine.config import SETTINGS
+from engine.runs.names import display_name
 from engine.runs.server.run import Run
 from engine.runs.store.record import Record
 
@@ -41,10 +41,9 @@ def replay_html(
     """
     run, contents = watched.run, watched.contents(Layout(layout, panels))
     data = {"specs": contents.panels, "frames": frames_of(watched, contents.panel_names, on_progress)}
-    name = run.name or regularizer_text(run.current_config)
     config = run.current_config
     return Template(ASSETS.joinpath("page.html").read_text(encoding="utf-8")).substitute(
-        title=html.escape(f"{name} on {run.initial_config.dataset}"),
+        title=html.escape(f"{run.name} on {run.initial_config.dataset}" if run.name else display_name(run)),
         settings="".join(
             f"<dt>{html.escape(setting.label)}</dt><dd>{html.escape(setting.display_text(getattr(config, name)))}</dd>"
             for name, setting in SETTINGS.items()

@@ -129,7 +129,7 @@ def remove_dialog(own: OwnDataset, remove: Callable[[str], None]) -> None:
         help="You can add it again from your file.",
     ):
         st.rerun()
-    if right.button("Keep", width="stretch", on_click=dialogs.close, help="Close this dialog."):
+    if right.button("Cancel", width="stretch", on_click=dialogs.close, help="Close this dialog."):
         st.rerun()
 
 

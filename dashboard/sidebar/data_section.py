@@ -24,6 +24,7 @@ from engine.analysis.regularizers import equivalent_lmbda
 from engine.config import SETTINGS
 from engine.data import PLANAR, OwnDataset, dataset_titles, downloadable_datasets, own_datasets, pool_size
 from engine.data.planar import PlanarSet
+from engine.errors import format_bytes
 
 TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 VALIDATION_SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
@@ -184,7 +185,7 @@ def _fetch_button(name: str) -> None:
         if download is not None and download.problem:
             st.error(escape_markdown(download.problem))
         st.button(
-            f"Fetch {fetchable_set.title}, {fetchable_set.megabytes:.0f} MB",
+            f"Fetch {fetchable_set.title}, {format_bytes(1e6 * fetchable_set.megabytes)}",
             icon=":material/download:",
             on_click=_fetch,
             args=(name,),

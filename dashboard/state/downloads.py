@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine import FieldError
 from engine.data import fetch
+from engine.errors import format_bytes
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,8 @@ class Download:
         """A text with the progress."""
         if not self.file:
             return "Connecting to a mirror, or waiting for another process that fetches the same files"
-        size = f" of {self.total_bytes / 1e6:.1f}" if self.total_bytes else ""
-        return f"{self.file}: {self.received_bytes / 1e6:.1f}{size} MB"
+        size = f" of {format_bytes(self.total_bytes)}" if self.total_bytes else ""
+        return f"{self.file}: {format_bytes(self.received_bytes)}{size}"
 
     def _set_progress(self, file: str, received_bytes: int, total_bytes: int | None) -> None:
         if file != self.file:

@@ -6,8 +6,9 @@ from dashboard.live.hub import get_hub
 from dashboard.state import page_run
 from engine import Dataset, RunConfig
 from engine.data.shape import DataShape
+from engine.errors import format_bytes
 from engine.runs.resources import machine
-from engine.runs.resources.estimate import LARGE_MEMORY, estimate, format_bytes
+from engine.runs.resources.estimate import LARGE_MEMORY, estimate
 from engine.runs.resources.limits import memory_warning
 
 

@@ -27,7 +27,7 @@ from engine.data.files.locking import folder_lock, partial_path, remove_partial_
 from engine.data.readers.from_npz import read_arrays
 from engine.data.readers.table import MAX_NAME_LENGTH, MAX_ROWS, MAX_VALUES, Table
 from engine.data.scaling import row_slices
-from engine.errors import FieldError, check_type
+from engine.errors import FieldError, check_type, format_bytes
 from engine.randomness import Stream, generator
 
 PREFIX = "own:"
@@ -230,6 +230,19 @@ def own_shape(name: str, folder: Path | None = None) -> tuple[int, int, int, boo
         raise _damaged(name, path, error) from error
 
 
+def own_title(name: str, folder: Path | None = None) -> str:
+    """Return the title of an own data set. Only the description of the file is read.
+
+    Raises:
+        FieldError: for an invalid name, and for a data set that is missing or damaged.
+    """
+    path = own_path(name, folder)
+    try:
+        return _one_line_title(_read_description(path)["title"])
+    except DAMAGE_ERRORS as error:
+        raise _damaged(name, path, error) from error
+
+
 def own_datasets(folder: Path | None = None) -> list[OwnDataset]:
     """Return the own data sets on this machine, by title; files that cannot be read are left out."""
     datasets = []
@@ -275,14 +288,10 @@ def _check_room(new_file: Path, path: Path) -> None:
     if used + size > limit:
         raise FieldError(
             "file",
-            f"needs {_megabytes(size)}, but your data sets on this machine have {_megabytes(used)} already, and may "
-            f"have {_megabytes(limit)} together: remove some under Data, More, or set REGSCOPE_QUOTA to a larger "
+            f"needs {format_bytes(size)}, but your data sets on this machine have {format_bytes(used)} already, and "
+            f"may have {format_bytes(limit)} together: remove some under Data, More, or set REGSCOPE_QUOTA to a larger "
             "number of megabytes",
         )
-
-
-def _megabytes(nbytes: int) -> str:
-    return f"{nbytes / 1e6:,.1f} MB"
 
 
 def _compact(x: Array) -> tuple[Array, int]:

@@ -11,6 +11,7 @@ from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.overlays.gaps import gap
 from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.palette import OUTLINE
+from engine.errors import format_duration
 from engine.runs import states
 
 UNSUCCESSFUL_STATES = (states.FAILED, states.DIVERGED)
@@ -18,7 +19,7 @@ UNSUCCESSFUL_STATES = (states.FAILED, states.DIVERGED)
 
 def column_titles(entrants: Sequence[Entrant]) -> list[str]:
     """Return the column titles; the first column has the names of the runs."""
-    return ["Run", "State", "Epoch", evaluation_set_name(entrants).capitalize(), "Best", "Gap", "Seconds", "Step"]
+    return ["Run", "State", "Epoch", evaluation_set_name(entrants).capitalize(), "Best", "Gap", "Computing", "Step"]
 
 
 def row_cells(entrant: Entrant, state: str) -> list[str]:
@@ -33,7 +34,7 @@ def row_cells(entrant: Entrant, state: str) -> list[str]:
         numbers.percent(snapshot.evaluation.accuracy) if snapshot else no_value,
         f"{numbers.percent(best.evaluation.accuracy)} at {numbers.count(best.epoch)}" if best else no_value,
         numbers.points(gap(snapshot)) if snapshot else no_value,
-        f"{telemetry.seconds:.1f}" if telemetry.seconds else no_value,
+        format_duration(telemetry.seconds) if telemetry.seconds else no_value,
         numbers.count(telemetry.step),
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import math
 from typing import Any
 
 import numpy as np
@@ -9,12 +11,17 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
+from dashboard.charts.panels.neuron_names import dataset_or_none, drawn_neuron_names, input_name
 from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
-from engine import FieldError, RunConfig, dataset_of
+from engine import RunConfig
+from engine.data import Dataset
 from engine.learning.network import layer_sizes_of
 from engine.runs.extracts.network import NetworkDrawing, drawn_neuron_indices
 from engine.runs.history.telemetry import Telemetry
+
+MAX_LABEL_LENGTH = 14  # characters of the name of an input beside its neuron; the label under the pointer has all
+CHARACTER_WIDTH = 6.2  # pixels of the font of ticks, on average
 
 
 def caption(config: RunConfig) -> str:
@@ -27,7 +34,8 @@ def about(config: RunConfig) -> tuple[str, ...]:
     return (
         "Some neurons of each layer and their strongest connections, with the mask of the newest mini-batch. Hollow "
         "neurons are dropped with all their connections.",
-        "The connections are those with the largest |w|, coloured by their sign.",
+        "The connections are those with the largest |w|, coloured by their sign. Point at a neuron for its name: an "
+        "input is called by its feature, an output by its class.",
     )
 
 
@@ -50,6 +58,10 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             marker={**marker, "color": palette.neuron, "symbol": "circle-open"},
         ),
     ]
+    dataset = dataset_or_none(config)
+    if dataset is not None:
+        traces.append(_hover_labels(config, dataset))
+    input_labels = _input_labels(config, dataset)
     layers = len(config.hidden) + 2
     hidden = ["hidden"] if layers == 3 else [f"hidden {i}" for i in range(1, layers - 1)]
     return style.figure(
@@ -63,10 +75,43 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             if layers <= 6
             else ["in", *map(str, range(1, layers - 1)), "out"],
         },
-        y={"range": [-0.06, 1.06], "showgrid": False, "showticklabels": False},
+        y={"range": [-0.06, 1.06], "showgrid": False, "showticklabels": bool(input_labels), **input_labels},
         hovermode="closest",
-        margin={"l": 10, "r": 10, "t": 6, "b": 22},
+        margin={"l": _label_width(input_labels), "r": 10, "t": 6, "b": 22},
     )
+
+
+def _hover_labels(config: RunConfig, dataset: Dataset) -> go.Scatter:
+    """Return the trace with the names of all drawn neurons; it is invisible and never changes."""
+    names = drawn_neuron_names(config, dataset)
+    return go.Scatter(
+        name="",
+        mode="markers",
+        x=[layer for layer, layer_names in enumerate(names) for _ in layer_names],
+        y=[float(height) for layer_names in names for height in _neuron_heights(len(layer_names))],
+        hovertext=[name for layer_names in names for name in layer_names],
+        hoverinfo="text",
+        marker={"size": 14, "opacity": 0},
+        showlegend=False,
+    )
+
+
+def _input_labels(config: RunConfig, dataset: Dataset | None) -> dict[str, Any]:
+    """Return the names of the drawn inputs as ticks of the y axis; {} if the features have no names."""
+    if dataset is None or not dataset.feature_names:
+        return {}
+    inputs = drawn_neuron_indices(layer_sizes_of(config, dataset.features, dataset.classes))[0]
+    return {
+        "tickmode": "array",
+        "tickvals": _neuron_heights(len(inputs)).tolist(),
+        "ticktext": [input_name(dataset, int(index), MAX_LABEL_LENGTH) for index in inputs],
+    }
+
+
+def _label_width(labels: dict[str, Any]) -> int:
+    """Return the width of the margin for the names of the inputs, in pixels."""
+    longest = max((len(html.unescape(text)) for text in labels.get("ticktext", ())), default=0)
+    return 10 + math.ceil(CHARACTER_WIDTH * longest)
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
@@ -98,9 +143,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 
 def _drawn_note(config: RunConfig, network: NetworkDrawing) -> str:
     """Return a note on which neurons and connections are drawn."""
-    try:
-        dataset = dataset_of(config)
-    except FieldError:  # the data set has been removed
+    dataset = dataset_or_none(config)
+    if dataset is None:
         return ""
     sizes = layer_sizes_of(config, dataset.features, dataset.classes)
     drawn_indices = drawn_neuron_indices(sizes)

@@ -12,6 +12,7 @@ from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
+from dashboard.charts.panels.neuron_names import dataset_or_none, input_name
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -30,6 +31,7 @@ from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
 CHART_HEIGHT = 0.68  # share of the plot's height; the update rule is above the chart
+MAX_INPUT_NAME_LENGTH = 24  # characters, so that the comparison of the two steps fits beside it
 MAX_RULE_LINE_LENGTH = 44  # characters, which fit on a third of a small screen
 MAX_LINE_BUCKETS = 25  # buckets of a line: a frame with all sixteen lines must be small
 KIND_LABELS = {
@@ -142,7 +144,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         text = "No input is always 0 in these data."
         if (layer, kind) in followed_weights:
             weight, rule = followed_weights[layer, kind]
-            text = "<br>".join([*_wrap_rule(rule_text(rule)), _describe_weight(weight, rule, tug.is_finished)])
+            text = "<br>".join([*_wrap_rule(rule_text(rule)), _describe_weight(config, weight, rule, tug.is_finished)])
         traces += [_series_data(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [text]}]
     for layer in range(_layer_count(config)):
         traces += [
@@ -197,9 +199,11 @@ def _series_data(series: Series | None) -> dict[str, Any]:
     return style.line_data(merged_series)
 
 
-def _describe_weight(weight: Candidate, rule: WeightUpdate, is_one_more: bool) -> str:
-    source = "input" if weight.layer == 0 else "neuron"
-    position = f"{source} {weight.row + 1} to neuron {weight.column + 1}"
+def _describe_weight(config: RunConfig, weight: Candidate, rule: WeightUpdate, is_one_more: bool) -> str:
+    source = f"neuron {weight.row + 1}"
+    if weight.layer == 0:
+        source = input_name(dataset_or_none(config), weight.row, MAX_INPUT_NAME_LENGTH)
+    position = f"{source} to neuron {weight.column + 1}"
     return f"{position}: {_compare_steps(abs(rule.data), abs(rule.penalty))}" + (
         ", in one more update" if is_one_more else ""
     )

@@ -23,7 +23,7 @@ from engine.analysis.early_stopping_twin import (
 )
 from engine.analysis.twins import differing_fields
 from engine.config import SETTINGS
-from engine.errors import join_names
+from engine.errors import format_duration, join_names
 from engine.families.penalties.penalty import Penalty, lowercase_unless_acronym
 from engine.runs import states
 from engine.runs.server.evaluated_network import evaluated_network_of
@@ -66,7 +66,8 @@ def results_table(group: RunGroup) -> None:
         f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column Against "
         "the first compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
         "give another result: see Seeds. "
-        "Best is the maximum over all epochs on the same examples, so it is too optimistic."
+        "Best is the maximum over all epochs on the same examples, so it is too optimistic. "
+        "Computing is the time of updates and measurements, without pauses and without the waits of a pace."
         + (
             " Runs are still training. Last is measured after the last complete epoch, Against the first with the "
             "newest weights. One run may be ahead of another."
@@ -86,7 +87,7 @@ def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, 
         "Best": f"{numbers.percent(result.best_accuracy)} at {numbers.count(result.best_epoch)}",
         "Gap": numbers.points(result.gap),
         "Cost": numbers.cost(result.cost),
-        "Seconds": f"{result.seconds:.1f}",
+        "Computing": format_duration(result.seconds),
         "Against the first": result.verdict.summary if result.verdict else none,
     }
 

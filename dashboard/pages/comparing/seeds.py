@@ -37,7 +37,7 @@ def show(group: RunGroup) -> None:
     fan = evidence_state.find_fan([run.initial_config for run in runs], seed_count)
     with right.container(horizontal=True):
         if fan is not None and fan.is_running:
-            st.button("Stop", on_click=fan.stop, help="Stop the runs that train. Finished runs are kept.")
+            st.button("Stop", on_click=fan.stop, help="Stop the runs that train. Finished runs remain saved.")
         else:
             st.button(
                 f"Train {seed_count} seeds of each",

@@ -13,6 +13,7 @@ from dashboard.state.pages import compare_page
 from engine.analysis.twins import MAX_LINES
 from engine.errors import FieldError
 from engine.runs import states
+from engine.runs.names import display_name
 from engine.runs.store.json_file import from_json, import_record
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
@@ -26,7 +27,7 @@ _REFUSED = "runs.refused"
 
 
 def store() -> Store | None:
-    """Return the store of this server, or None if it keeps no runs."""
+    """Return the store of this server, or None if it saves no runs."""
     return get_hub().manager.store
 
 
@@ -58,14 +59,14 @@ def table_key(rows: Sequence[About]) -> str:
 def open_run(run_id: str) -> None:
     """Show a run on the page Train, with its settings in the sidebar."""
     if not page_run.open_stored(run_id):
-        st.session_state[_REFUSED] = [_unreadable_message([run_id])]
+        st.session_state[_REFUSED] = [_unreadable_message([_name_in_store(run_id)])]
 
 
 def compare(selected: Sequence[About]) -> None:
     """Show runs on the page Compare. If one cannot be read, show none; `errors` returns the reason."""
     runs = {about.id: get_hub().manager.get(about.id) for about in selected[:MAX_LINES]}
-    if missing_ids := [run_id for run_id, run in runs.items() if run is None]:
-        st.session_state[_REFUSED] = [_unreadable_message(missing_ids)]
+    if missing := [display_name(about) for about in selected[:MAX_LINES] if runs[about.id] is None]:
+        st.session_state[_REFUSED] = [_unreadable_message(missing)]
         return
     st.session_state.pop(_REFUSED, None)
     compare_page.go_to_runs([run for run in runs.values() if run is not None])
@@ -92,7 +93,7 @@ def stop(selected: Iterable[About]) -> None:
         if run is not None:
             get_hub().manager.stop(run)
         else:
-            messages.append(f"{about.id[:8]} is trained by another program on this machine: stop it there.")
+            messages.append(f"{display_name(about)} is trained by another program on this machine: stop it there.")
     st.session_state[_REFUSED] = messages
 
 
@@ -151,7 +152,7 @@ def import_files(files: Iterable[tuple[str, bytes]]) -> None:
             if run_store is None:
                 raise FieldError("store", "is missing: this server stores no runs")
             run_id, outcome = import_record(run_store, from_json(content))
-            messages.append((True, f"{name}: the run {run_id} {outcome}."))
+            messages.append((True, f"{name}: the run {_name_in_store(run_id)} {outcome}."))
         except FieldError as error:
             messages.append((False, f"{name}: {error}"))
     st.session_state[_IMPORTED] = messages
@@ -174,8 +175,18 @@ def errors() -> list[str]:
     return messages
 
 
-def _unreadable_message(ids: Sequence[str]) -> str:
-    return f"{', '.join(run_id[:8] for run_id in ids)} cannot be read: damaged, or deleted meanwhile. Delete it here."
+def _name_in_store(run_id: str) -> str:
+    """Return the name of a stored run; a part of its id if its row cannot be read."""
+    run_store = store()
+    try:
+        about = run_store.load_about(run_id) if run_store else None
+    except FieldError:
+        about = None
+    return display_name(about) if about else run_id[:8]
+
+
+def _unreadable_message(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} cannot be read: damaged, or deleted meanwhile. Delete it here."
 
 
 def _change_store(change: Callable[[Store], object]) -> bool:

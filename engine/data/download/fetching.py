@@ -17,7 +17,7 @@ from engine.data.download.mirrors import MirrorFailed, Timeouts, download_file
 from engine.data.download.sources import SOURCES, Mirror, PublishedFile, Source
 from engine.data.files.folders import data_folder, is_writable
 from engine.data.files.locking import folder_lock, partial_path, remove_partial_files
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the name of a file, the bytes downloaded, and its size in bytes, None if unknown."""
@@ -240,7 +240,7 @@ def _convert_disk_errors(source: Source, dataset_folder: Path) -> Iterator[None]
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
-            way_out = f"free {source.size / 1e6:.0f} MB or set REGSCOPE_DATA to a folder on another disk"
+            way_out = f"free {format_bytes(source.size)} or set REGSCOPE_DATA to a folder on another disk"
         else:
             way_out = "change its permissions or set REGSCOPE_DATA to a writable folder"
         raise FieldError(

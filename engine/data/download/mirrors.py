@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from engine.errors import format_duration
+
 CHUNK = 4096  # bytes: small, so that the progress of a slow connection is visible
 POLL_INTERVAL = 0.05  # seconds between two checks of a download
 NO_RESPONSE = "gave no answer in time"
@@ -82,9 +84,9 @@ def download_file(
             if last_count < 0 and now - start_time > timeouts.response_start:
                 raise MirrorFailed(NO_RESPONSE, is_reachable=False)
             if last_count >= 0 and now - last_progress > timeouts.pause:
-                raise MirrorFailed(f"sent nothing more for {timeouts.pause:g} seconds", is_reachable=True)
+                raise MirrorFailed(f"sent nothing more for {format_duration(timeouts.pause)}", is_reachable=True)
             if now - start_time > timeouts.total_time:
-                raise MirrorFailed(f"was not done after {timeouts.total_time:g} seconds", is_reachable=True)
+                raise MirrorFailed(f"was not done after {format_duration(timeouts.total_time)}", is_reachable=True)
     finally:
         download.is_cancelled = True
     if isinstance(download.error, _WriteFailed):
@@ -181,7 +183,7 @@ def _mirror_failure(error: Exception, download: _Download, timeouts: Timeouts) -
                     f"fails in its encryption or its certificate ({cause.reason or cause})", is_reachable=True
                 )
             case TimeoutError() if is_reachable:
-                return MirrorFailed(f"sent nothing more for {timeouts.pause:g} seconds", is_reachable=True)
+                return MirrorFailed(f"sent nothing more for {format_duration(timeouts.pause)}", is_reachable=True)
             case TimeoutError():
                 return MirrorFailed(NO_RESPONSE, is_reachable=False)
             case ConnectionError() if is_reachable:

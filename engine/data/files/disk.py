@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from engine.errors import format_bytes
+
 # Bytes that stay free: other programs need them, and SQLite needs some to delete runs and to give space back.
 MIN_FREE_DISK = 1_000_000_000
 
@@ -27,6 +29,6 @@ def disk_problem(folder: Path, nbytes: int = 0) -> str | None:
     if free is None or free - nbytes >= MIN_FREE_DISK:
         return None
     return (
-        f"{max(0, free) / 1e9:.1f} GB are free on the disk of {folder}, and {MIN_FREE_DISK / 1e9:.0f} GB must stay "
+        f"{format_bytes(free)} are free on the disk of {folder}, and {format_bytes(MIN_FREE_DISK)} must stay "
         "free: free some space"
     )

@@ -11,6 +11,7 @@ from numpy import ndarray as Array
 
 from engine.data.readers.idx import parse_idx
 from engine.data.readers.table import MAX_VALUES, Table, check_bytes, check_size, encode_labels, refuse
+from engine.errors import format_bytes
 
 GZIP = b"\x1f\x8b"
 MAX_HEADER_BYTES = 20
@@ -62,7 +63,7 @@ def _unzip(content: bytes, field: str) -> bytes:
     except zlib.error as error:
         refuse(f"must be gzip or plain, got damaged gzip ({error}): download it again", field)
     if len(unzipped) > MAX_VALUES + MAX_HEADER_BYTES:
-        refuse(f"must unpack to at most {MAX_VALUES / 1e6:g} MB, got more: remove some examples", field)
+        refuse(f"must unpack to at most {format_bytes(MAX_VALUES)}, got more: remove some examples", field)
     if not decompressor.eof:
         refuse("must be a whole gzip file, got one that is cut off: download it again", field)
     if decompressor.unused_data.strip(b"\0"):

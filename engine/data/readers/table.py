@@ -9,7 +9,7 @@ from typing import NoReturn
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes
 
 MAX_BYTES = 20_000_000  # of a file before it is unpacked
 MAX_ROWS = 200_000
@@ -79,7 +79,7 @@ def check_bytes(content: bytes, field: str = "file") -> None:
         refuse("must have content, got an empty file: choose another", field)
     if len(content) > MAX_BYTES:
         refuse(
-            f"must be at most {MAX_BYTES // 1_000_000} MB, got {len(content) / 1e6:.1f} MB: "
+            f"must be at most {format_bytes(MAX_BYTES)}, got {format_bytes(len(content))}: "
             "remove rows or columns, or compress it (.npz, IDX as .gz)",
             field,
         )

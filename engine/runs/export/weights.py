@@ -19,7 +19,7 @@ from safetensors import safe_open
 from safetensors.numpy import save as safetensors_bytes
 
 from engine.config import RunConfig
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes
 from engine.learning.network import Parameters
 
 MAX_BYTES = 1 << 30  # maximum size of a file; the largest network of the page needs far less
@@ -87,7 +87,9 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
     check_ending(path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise FieldError(str(path), f"must be at most {MAX_BYTES >> 20} MB, got {path.stat().st_size >> 20}")
+            raise FieldError(
+                str(path), f"must be at most {format_bytes(MAX_BYTES)}, got {format_bytes(path.stat().st_size)}"
+            )
         config_json, arrays = _read_npz(path) if path.suffix == ".npz" else _read_safetensors(path)
         config = RunConfig.from_dict(json.loads(config_json))
     except Exception as error:  # a damaged file can raise zlib.error, NotImplementedError, RecursionError, …
@@ -108,7 +110,9 @@ def _read_npz(path: Path) -> tuple[str, dict[str, Array]]:
     with np.load(path, allow_pickle=False) as file:
         unpacked_bytes = sum(member.file_size for member in file.zip.infolist())
         if unpacked_bytes > MAX_BYTES:  # checked before the file is unpacked
-            raise FieldError(str(path), f"must unpack to at most {MAX_BYTES >> 20} MB, got {unpacked_bytes >> 20}")
+            raise FieldError(
+                str(path), f"must unpack to at most {format_bytes(MAX_BYTES)}, got {format_bytes(unpacked_bytes)}"
+            )
         arrays = {name: file[name] for name in file.files}
     return arrays.pop("config").tobytes().decode(), arrays
 

@@ -95,11 +95,3 @@ def estimate(config: RunConfig, is_resumed: bool = False, shape: DataShape | Non
         worker=worker_network + mini_batch + data,
         disk=on_disk + DISK_COPIES * nbytes,
     )
-
-
-def format_bytes(nbytes: float) -> str:
-    """Return a number of bytes with two digits and a unit, such as "1.3 GB", "500 MB" or "85 MB"."""
-    rounded = float(f"{nbytes:.2g}")
-    unit, size = next((each for each in (("TB", 1e12), ("GB", 1e9)) if rounded >= each[1]), ("MB", 1e6))
-    value = rounded / size
-    return f"{value:.1f} {unit}" if value < 9.95 and unit != "MB" else f"{value:,.0f} {unit}"

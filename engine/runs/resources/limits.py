@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.config import SETTINGS, RunConfig
-from engine.errors import FieldError
-from engine.runs.resources.estimate import format_bytes
+from engine.errors import FieldError, format_bytes
 
 REFUSED_SHARE = 0.5  # of the free memory: estimates may be too low, and other programs need memory, too
 WARNED_SHARE = 0.25  # of the free memory

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.errors import FieldError
+from engine.errors import FieldError, format_duration
 from engine.runs import states
 from engine.runs.server.run import Run
 
@@ -51,4 +51,4 @@ def choose_evicted_runs(open_runs: Sequence[Run], count: int, now: float) -> lis
 
 def _abandoned_reason(run: Run, seconds: float) -> str:
     idle_text = "was queued" if run.state == states.QUEUED else f"had a pace of {run.pace:g}/s"
-    return f"it was stopped to start another run: it {idle_text} and had no viewer for {seconds / 60:.0f} minutes"
+    return f"it was stopped to start another run: it {idle_text} and had no viewer for {format_duration(seconds)}"

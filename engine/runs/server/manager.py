@@ -18,6 +18,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Verb
+from engine.runs.names import display_name
 from engine.runs.server.control import RunControl, has_usable_ghost, with_ghost
 from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
@@ -103,6 +104,7 @@ class Manager(RunControl):
                 nothing changes.
         """
         run = Run(config, pace, self._clock, name, group)
+        run.default_name = self.persistence.new_default_name(config)
         if ghost is not None:
             run.ghost = Run(ghost, pace, self._clock)
             run.ghost.is_ghost = True
@@ -202,6 +204,7 @@ class Manager(RunControl):
         forks = [Run.from_record(record, self._clock) for record in records]
         for fork, name in zip(forks, names or [""] * len(forks), strict=True):
             fork.rename(name)
+            fork.default_name = self.persistence.new_default_name(fork.initial_config)
         memory = self.memory.prepare(forks, is_resumed=True)
         for fork, record, fields in zip(forks, records, futures, strict=True):
             fork.prepare_resume(record, fields)  # after the check, because it copies all keyframes
@@ -214,6 +217,17 @@ class Manager(RunControl):
         for fork in forks:
             self._save_if_queued(fork)
         return forks
+
+    def change(self, run: Run, **fields: Any) -> None:
+        """Change the settings of a run; see `RunControl.change`.
+
+        A run without an update starts with the new settings, so it also gets a new default name.
+        """
+        before = run.initial_config
+        super().change(run, **fields)
+        if run.initial_config != before:
+            run.default_name = self.persistence.new_default_name(run.initial_config)
+            self._save_if_queued(run)
 
     def runs(self) -> list[Run]:
         """Return all runs, the oldest first."""
@@ -229,7 +243,9 @@ class Manager(RunControl):
         """
         self.get(run.id)  # its state may be that of another Regscope
         if run.state == states.ELSEWHERE:
-            raise FieldError("run", f"{run.id} is trained by another Regscope on this machine: open it there")
+            raise FieldError(
+                "run", f"{display_name(run)} is trained by another Regscope on this machine: open it there"
+            )
         if run.state in states.RESUMABLE:
             self._resume_from_store(run)
         else:

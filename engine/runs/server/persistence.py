@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.names import display_name, name_words, numbered_name
 from engine.runs.server.run import Run
 from engine.runs.store.identity import FileWatch
 from engine.runs.store.packing import unpack
@@ -25,6 +29,8 @@ class Persistence:
     def __init__(self, store: Store | None) -> None:
         self.store = store
         self._file: FileWatch | None = None
+        self._lock = threading.Lock()
+        self._numbers: dict[str, int] = {}  # the last number of default names, by their words
 
     def notice(self) -> str | None:
         """Return that the file of the store was moved or deleted while this server ran, else None."""
@@ -33,6 +39,24 @@ class Persistence:
         if self._file is None or self._file.path != self.store.path:
             self._file = FileWatch(self.store.path)
         return self._file.notice()
+
+    def new_default_name(self, config: RunConfig) -> str:
+        """Return a default name that no other run has. Call it without the lock of the manager: it opens the file.
+
+        If the file cannot be written, the number follows the last one that could be read.
+        """
+        words = name_words(config)
+        with self._lock:
+            number = self._numbers.get(words, 0) + 1
+            if self.store is not None:
+                try:
+                    number = self.store.reserve_number(words, number)
+                except FieldError as error:
+                    log.info("the number of a name is not stored: %s", error)
+                    with suppress(FieldError):
+                        number = max(number, self.store.last_number(words) + 1)
+            self._numbers[words] = number
+        return numbered_name(words, number)
 
     def load(self, run_id: str) -> Record | None:
         """Return a stored run; None if there is none, it was deleted, or it cannot be read."""
@@ -79,7 +103,8 @@ class Persistence:
         about = About(initial_config=run.initial_config, pace=run.pace, **run.about_fields())
         record = unpack(resume_from) if resume_from else Record(about, Telemetry())
         try:
-            self.store.save_queued(replace(record, about=replace(record.about, state=states.QUEUED)))
+            about = replace(record.about, state=states.QUEUED, name=run.name, default_name=run.default_name)
+            self.store.save_queued(replace(record, about=about))
         except FieldError as error:
             log.warning("run %s is not saved while it is queued: %s", run.id, error)
 
@@ -92,10 +117,14 @@ class Persistence:
         record = self.load(run.id)
         if record is None:  # its worker died before its first write, or the store was moved or deleted
             if self.store is None or run.telemetry.save_error or run.telemetry.step:
-                raise FieldError("run", f"{run.id} cannot be resumed: it is not in the store; start a new run")
+                raise FieldError(
+                    "run", f"{display_name(run)} cannot be resumed: it is not in the store; start a new run"
+                )
             return Record(
                 About(initial_config=run.initial_config, state=states.INTERRUPTED, **run.about_fields()), Telemetry()
             )
         if record.about.state not in states.RESUMABLE:
-            raise FieldError("run", f"{run.id} is now {record.about.state}: another Regscope trains it; open it there")
+            raise FieldError(
+                "run", f"{display_name(run)} is now {record.about.state}: another Regscope trains it; open it there"
+            )
         return record

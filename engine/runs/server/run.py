@@ -41,7 +41,8 @@ class Run:
         state: one of `engine.runs.states`. reason: why it ended, if known.
         state_since: when it entered its state, by the clock. state_changes: how often its state has changed.
         telemetry: its series, snapshots and extracts; read and written under `lock`.
-        name: the name that the user gave. group: equal for runs that were started together, else "".
+        name: the name that the user gave. default_name: what it is called without; see `engine.runs.names`.
+        group: equal for runs that were started together, else "".
         parent, forked_at: the id of the parent of a fork and the step where the fork starts; else "" and None.
         created: seconds since 1970. origin: where it was started; see `engine.runs.store.record`.
         process: the worker; None for a run from the store. started: whether the start command was sent.
@@ -75,8 +76,7 @@ class Run:
         self.id = new_id()
         self.token = secrets.token_urlsafe(24)
         self.initial_config = self.current_config = config
-        self.name, self.group = name, group
-        self.parent = ""
+        self.name, self.default_name, self.group, self.parent = name, "", group, ""
         self.forked_at: int | None = None
         self.created, self.origin = next_timestamp(), "page"
         self.pace = pace
@@ -84,8 +84,7 @@ class Run:
         self.telemetry = Telemetry()
         self.lock = threading.Lock()
         self.process: Process | None = None
-        self.started = False
-        self.stopping = False
+        self.started = self.stopping = False
         self.queued_order: Verb | None = None
         self.last_order: Verb | None = None
         self.orders_sent = self.orders_answered = 0
@@ -114,7 +113,7 @@ class Run:
         about = record.about
         run = cls(about.initial_config, about.pace, clock, about.name, about.group, about.observed_state, about.reason)
         run.id, run.created, run.origin = about.id, about.created, about.origin
-        run.parent, run.forked_at = about.parent, about.forked_at
+        run.default_name, run.parent, run.forked_at = about.default_name, about.parent, about.forked_at
         add_newest_keyframe(record)
         run.telemetry = record.telemetry
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
@@ -380,6 +379,7 @@ class Run:
             "created": self.created,
             "origin": self.origin,
             "name": self.name,
+            "default_name": self.default_name,
             "group": self.group,
             "parent": self.parent,
             "forked_at": self.forked_at,

@@ -16,6 +16,7 @@ from engine.config import RunConfig
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.names import display_name
 from engine.runs.server.manager import Manager
 from engine.runs.server.run import Run
 
@@ -184,7 +185,9 @@ class SeedFan:
             if run.state in (states.FINISHED, states.DIVERGED):
                 self._finished[run.initial_config] = run.telemetry
             elif run.state in states.FINAL:
-                raise FieldError("run", f"{run.id} ended as {run.state}: {run.reason or 'it was stopped by the user'}")
+                raise FieldError(
+                    "run", f"{display_name(run)} ended as {run.state}: {run.reason or 'it was stopped by the user'}"
+                )
         return [run for run in training if run.state not in states.FINAL]
 
     def _finished_runs(self) -> Mapping[RunConfig, Run]:

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Mapping
 
+from engine.errors import format_duration
 from engine.runs import states
 from engine.runs.messages import Verb
 from engine.runs.server.run import Run
@@ -16,6 +17,7 @@ from engine.runs.server.run import Run
 INTERVAL = 0.5  # seconds between two checks
 NOTICE_AFTER = 5.0  # seconds of silence: the board shows it, and a run that is being stopped ends without its worker
 REPLACE_AFTER = 60.0  # seconds of silence while a run trains, or without an answer to Stop: the worker is killed
+NOTICE_TEXT, REPLACE_TEXT = format_duration(NOTICE_AFTER), format_duration(REPLACE_AFTER)
 
 log = logging.getLogger(__name__)
 
@@ -52,18 +54,17 @@ def silence_notice(run: Run) -> str:
     """Return the notice about a silent worker, or about the one that has replaced it; "" if there is none."""
     if is_silent(run):
         next_step = (
-            f"After {REPLACE_AFTER:.0f} s without a report, training continues in another process from the last "
-            "checkpoint."
+            f"After {REPLACE_TEXT} without a report, training continues in another process from the last checkpoint."
             if run.state == states.RUNNING
             else "To continue the run, reset it and resume it on the page Runs."
         )
         return (
-            f"No report for {NOTICE_AFTER:.0f} s: the process of this run was stopped, or the machine has too little "
+            f"No report for {NOTICE_TEXT}: the process of this run was stopped, or the machine has too little "
             f"memory. {next_step}"
         )
     if is_unanswering(run):
-        notice = f"No answer for {NOTICE_AFTER:.0f} s: an update or a measurement of this network takes that long."
-        return f"{notice} After {REPLACE_AFTER:.0f} s it ends without an answer." if run.stopping else notice
+        notice = f"No answer for {NOTICE_TEXT}: an update or a measurement of this network takes that long."
+        return f"{notice} After {REPLACE_TEXT} it ends without an answer." if run.stopping else notice
     if run.replaced_at is not None and run.state not in states.FINAL:
         return f"The process of this run sent nothing and was replaced: it continued from update {run.replaced_at}."
     return ""
@@ -119,11 +120,11 @@ class SilenceWatch:
             seconds = silent_seconds(run)
             limit = NOTICE_AFTER if run.stopping else REPLACE_AFTER
             if seconds >= limit and (run.stopping or run.state == states.RUNNING):
-                process.kill(f"its process sent nothing for {limit:.0f} s and was ended")
+                process.kill(f"its process sent nothing for {format_duration(limit)} and was ended")
             has_unanswered = run.orders_sent > run.orders_answered
             process.unanswered_checks = process.unanswered_checks + 1 if has_unanswered else 0
             if run.stopping and unanswered_seconds(run) >= REPLACE_AFTER:
-                process.kill(f"its process did not answer Stop for {REPLACE_AFTER:.0f} s and was ended")
+                process.kill(f"its process did not answer Stop for {REPLACE_TEXT} and was ended")
         silent = is_silent(run) or is_unanswering(run)
         if silent != (run.id in self._shown):
             self._shown ^= {run.id}

@@ -65,17 +65,20 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def open_for_writing(path: Path) -> Iterator[sqlite3.Connection]:
+def open_for_writing(path: Path, timeout: float = BUSY_TIMEOUT) -> Iterator[sqlite3.Connection]:
     """Open a connection for writing; create or migrate the tables.
+
+    Args:
+        path: the file. timeout: seconds to wait while another process writes.
 
     Raises:
         StoreError: if the file cannot be written. SQLite errors inside the `with` block are converted, too.
     """
-    with convert_store_errors(path), closing(connect_for_writing(path)) as connection:
+    with convert_store_errors(path), closing(connect_for_writing(path, timeout)) as connection:
         yield connection
 
 
-def connect_for_writing(path: Path) -> sqlite3.Connection:
+def connect_for_writing(path: Path, timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
     """Open a connection for writing. The caller must close it.
 
     Raises:
@@ -86,21 +89,21 @@ def connect_for_writing(path: Path) -> sqlite3.Connection:
         raise StoreError(
             path, "cannot be written: its folder is read-only; set REGSCOPE_HOME to a folder you may write to"
         )
-    connection = _connect(path, "rwc")
+    connection = _connect(path, "rwc", timeout)
     try:
-        _set_up_with_retries(connection)
+        _set_up_with_retries(connection, timeout)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _set_up_with_retries(connection: sqlite3.Connection) -> None:
+def _set_up_with_retries(connection: sqlite3.Connection, timeout: float) -> None:
     """Set up a connection; retry while another process creates the file.
 
     SQLite's busy timeout does not cover this case.
     """
-    deadline = time.monotonic() + BUSY_TIMEOUT
+    deadline = time.monotonic() + timeout
     while True:
         try:
             return _set_up(connection)
@@ -172,12 +175,12 @@ def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
     return copy
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
     # isolation_level None: only explicit transactions
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
-        timeout=BUSY_TIMEOUT,
+        timeout=timeout,
         isolation_level=None,
         check_same_thread=False,
     )

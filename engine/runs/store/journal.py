@@ -18,6 +18,7 @@ from typing import Any
 from numpy import ndarray as Array
 
 from engine.data.files.disk import disk_problem
+from engine.errors import format_duration
 from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
 from engine.runs.history.keyframes import MAX_STORED_BYTES, Keyframes
@@ -167,8 +168,8 @@ class Journal:
         self._has_lock = False
         raise StoreError(
             self._path,
-            f"was moved or deleted while this run was saved in it: in {RETRY_INTERVAL:.0f} seconds the whole run is "
-            "saved in a new file there",
+            f"was moved or deleted while this run was saved in it: in {format_duration(RETRY_INTERVAL)} the whole run "
+            "is saved in a new file there",
         )
 
     def _write(self, checkpoint: Checkpoint, trained: tuple[Array, ...]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.config import RunConfig
-from engine.errors import FieldError
+from engine.errors import FieldError, format_bytes
 from engine.runs import states
 from engine.runs.store import file_arrays
 from engine.runs.store.packing import pack, unpack
@@ -27,9 +27,13 @@ FORMAT, VERSIONS = "regscope run", (1, 2)  # the last one is written
 
 
 def to_json(record: Record) -> str:
-    """Return a run as JSON text. Equal runs have equal texts."""
+    """Return a run as JSON text. Equal runs have equal texts.
+
+    The default name is left out: its number belongs to the store.
+    """
     packed = pack(record)
     packed["about"] = packed["about"] | {"deleted": None}
+    del packed["about"]["default_name"]
     body = {"format": FORMAT, "version": VERSIONS[-1], "made_by": f"Regscope {_version()}", **_encode_arrays(packed)}
     return json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1)
 
@@ -43,7 +47,7 @@ def from_json(text: str | bytes) -> Record:
     max_characters = file_arrays.max_characters(text)
     if len(text) > max_characters:
         raise _file_error(
-            f"must be at most {max_characters >> 20} MB for the network in it, got {len(text) >> 20}: "
+            f"must be at most {format_bytes(max_characters)} for the network in it, got {format_bytes(len(text))}: "
             "choose an exported run"
         )
     try:
@@ -70,7 +74,7 @@ def import_record(store: Store, record: Record) -> tuple[str, str]:
     """Save a run from a file.
 
     If the store already has the run, it is unchanged. If the store has another run with the same id, the imported run
-    gets a new id. A run that was exported while it trained can be resumed.
+    gets a new id. It gets a default name of this store. A run that was exported while it trained can be resumed.
 
     Returns:
         the id in the store, and a predicate for messages, such as "was imported".
@@ -81,7 +85,8 @@ def import_record(store: Store, record: Record) -> tuple[str, str]:
     about = record.about
     if about.state not in states.FINAL:
         about = replace(about, state=states.INTERRUPTED)
-    record = replace(record, about=replace(about, deleted=None))
+    record = replace(record, about=replace(about, deleted=None, default_name=""))
+    outcome = "was imported"
     stored_record = store.load(about.id)
     if stored_record is not None:
         if _comparable_text(stored_record) == _comparable_text(record):
@@ -90,10 +95,9 @@ def import_record(store: Store, record: Record) -> tuple[str, str]:
                 return about.id, "was deleted and has been restored"
             return about.id, "is already stored"
         record = replace(record, about=replace(record.about, id=new_id(), origin="file"))
-        store.save(record)
-        return record.about.id, "was imported with a new id: another run has the id in the file"
+        outcome = "was imported with a new id: another run has the id in the file"
     store.save(record)
-    return record.about.id, "was imported"
+    return record.about.id, outcome
 
 
 def _comparable_text(record: Record) -> str:

@@ -18,6 +18,7 @@ from engine.learning.checkpoint import Checkpoint
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.names import MAX_DEFAULT_NAME_LENGTH
 from engine.runs.store.checks import check_date, check_finite, check_text, check_whole
 from engine.runs.store.columns import Writer, column_metadata
 
@@ -54,6 +55,10 @@ def _check_reason(value: Any) -> None:
 def _check_pace(value: Any) -> None:
     if value is not None and check_finite(value) <= 0:
         raise ValueError(f"expected a number above 0 or null, got {value!r}")
+
+
+def _check_default_name(value: Any) -> None:
+    check_text(value, MAX_DEFAULT_NAME_LENGTH)
 
 
 def _check_group(value: Any) -> None:
@@ -97,7 +102,8 @@ class About:
         metrics: metrics of the newest and the best measurements, by name; see `metrics_of`.
         created, updated: seconds since 1970.
         origin: where it was started, one of `ORIGINS`.
-        name, note, tags: written by the user. group: equal for runs that were started together, else "".
+        name, note, tags: written by the user. default_name: what it is called without a name; see `engine.runs.names`.
+        group: equal for runs that were started together, else "".
         parent, forked_at: the id of the parent of a fork and the step where the fork starts; else "" and None.
         deleted: the time of its deletion, seconds since 1970; None otherwise.
     """
@@ -131,6 +137,7 @@ class About:
     updated: float = field(default=0.0, metadata=column_metadata(writer=Writer.TRAINING, check=check_date))
     origin: str = field(default="page", metadata=column_metadata(check=_check_one_of(ORIGINS)))
     name: str = field(default="", metadata=column_metadata(writer=Writer.USER))
+    default_name: str = field(default="", metadata=column_metadata(check=_check_default_name))
     note: str = field(default="", metadata=column_metadata(writer=Writer.USER))
     tags: tuple[str, ...] = field(
         default=(),

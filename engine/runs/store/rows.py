@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from numpy import ndarray as Array
 
 from engine.learning.checkpoint import Checkpoint
 from engine.runs.extracts.keyframe import Keyframe
+from engine.runs.names import name_words, numbered_name, reserve_number
 from engine.runs.store.columns import Writer, columns_of, to_bytes, to_row
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record
@@ -32,8 +34,11 @@ def write_record(connection: sqlite3.Connection, record: Record) -> None:
 def write_about(connection: sqlite3.Connection, about: About, widest: float) -> None:
     """Insert the row of a run, or update the columns of the writer TRAINING.
 
-    The user may have changed the other columns.
+    The user may have changed the other columns. A new row without a default name gets one.
     """
+    if not about.default_name and not connection.execute("SELECT 1 FROM runs WHERE id = ?", (about.id,)).fetchone():
+        words = name_words(about.initial_config)
+        about = replace(about, default_name=numbered_name(words, reserve_number(connection, words)))
     values = {**to_row(about), "widest": widest}
     updated_columns = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
     assignments = ", ".join(f"{name} = excluded.{name}" for name in updated_columns)

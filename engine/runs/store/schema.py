@@ -6,6 +6,7 @@ events      states and live changes, in order
 keyframes   weights at earlier steps
 checkpoints the newest checkpoint of each run
 best        the parameters of the best epoch, if early stopping is on
+name_numbers  the last number of the default names with the same words, see `engine.runs.names`
 
 The names of columns never change. Some differ from the names of the fields: `party` is `About.group`, and
 `vigil` is the state of early stopping.
@@ -14,8 +15,10 @@ The names of columns never change. Some differ from the names of the fields: `pa
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+
+from engine.runs.names import name_stored_runs
 
 APPLICATION_ID = 0x52455347  # "RESG", which identifies an SQLite file as a store of Regscope
 
@@ -81,7 +84,13 @@ MIGRATIONS = (
     );
     """,
     "ALTER TABLE keyframes ADD COLUMN rounded INTEGER NOT NULL DEFAULT 0",
+    """
+    ALTER TABLE runs ADD COLUMN default_name TEXT NOT NULL DEFAULT '';
+    CREATE TABLE name_numbers (words TEXT PRIMARY KEY, last INTEGER NOT NULL)
+    """,
 )
+# What a script cannot do, by its index: called after it, in the same transaction.
+AFTER_MIGRATION: Mapping[int, Callable[[sqlite3.Connection], None]] = {2: name_stored_runs}
 VERSION = len(MIGRATIONS)
 
 
@@ -120,6 +129,8 @@ def create_or_migrate(connection: sqlite3.Connection) -> None:
         for version in range(checked_version(connection), VERSION):
             for statement in MIGRATIONS[version].split(";"):
                 connection.execute(statement)
+            if version in AFTER_MIGRATION:
+                AFTER_MIGRATION[version](connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {VERSION}")
 

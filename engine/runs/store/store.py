@@ -15,6 +15,7 @@ from engine.data.files.disk import disk_problem, free_disk
 from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts.keyframe import ROUNDED
+from engine.runs.names import display_name, last_number, reserve_number
 from engine.runs.store.columns import (
     DAMAGE_ERRORS,
     Writer,
@@ -40,6 +41,8 @@ RESTORE_SECONDS = 24 * 3600.0
 COMPACTED_SHARE = 0.5  # of the file: with fewer free pages, the next runs soon fill them
 MAX_COMPACTED_BESIDE_TRAINING = 128 << 20  # bytes to write, which takes about a second; workers wait that long
 MIN_COMPACTED_BYTES = 4 << 20  # a smaller file is left as it is
+
+NAME_WAIT = 0.3  # seconds to wait for the number of a default name: a start must not wait for another program
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +134,22 @@ class Store:
             if found is None or found[0] == about.updated:
                 write_record(connection, record)
 
+    def reserve_number(self, words: str, at_least: int = 1) -> int:
+        """Return the next number for a default name with these words; no process gets it again.
+
+        Raises:
+            StoreError: if the file cannot be written, or another process writes for longer than `NAME_WAIT`.
+        """
+        if problem := disk_problem(self.path.parent):
+            raise StoreError(self.path, f"is not written: {problem}")
+        with open_for_writing(self.path, NAME_WAIT) as connection, transaction(connection):
+            return reserve_number(connection, words, at_least)
+
+    def last_number(self, words: str) -> int:
+        """Return the last number of a default name with these words. Raises `StoreError` if it cannot be read."""
+        with open_for_reading(self.path) as connection:
+            return last_number(connection, words)
+
     def set_description(
         self, run_id: str, *, name: str | None = None, note: str | None = None, tags: Iterable[str] | None = None
     ) -> None:
@@ -177,9 +196,10 @@ class Store:
             about = self.load_about(run_id)
             in_training = about is not None and about.state not in states.ENDED
             if in_training or is_being_trained(self.path, run_id, LOCK_WAIT):
+                name = display_name(about) if about else run_id
                 raise FieldError(
                     "run",
-                    f"{run_id} is being trained or paused and cannot be deleted: stop it first, on its page or with "
+                    f"{name} is being trained or paused and cannot be deleted: stop it first, on its page or with "
                     "Ctrl-C in its terminal",
                 )
 

@@ -19,6 +19,7 @@ from engine.learning.rollback import Diverged
 from engine.learning.training import Training
 from engine.runs import states
 from engine.runs.messages import Command, Report, RunSetup, Verb
+from engine.runs.names import display_name
 from engine.runs.store.journal import FINAL_TRIES, Journal, TrainedElsewhere
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Record
@@ -240,5 +241,5 @@ def _open_journal(setup: RunSetup, config: RunConfig, record: Record | None) -> 
         return Journal(setup.store_path, about, record)
     except TrainedElsewhere:
         raise FieldError(
-            "run", f"{about.id} is being trained by another Regscope on this machine: open it there"
+            "run", f"{display_name(about)} is being trained by another Regscope on this machine: open it there"
         ) from None

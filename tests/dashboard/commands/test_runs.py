@@ -227,7 +227,7 @@ def test_a_run_in_training_is_not_deleted(store):
         ended = train_run(store, small())
         for options in ([], ["--yes"]):
             output = refused("runs", "delete", ended, about.id[:8], *options)
-            assert f"{about.id} is being trained or paused and cannot be deleted: stop it first" in output
+            assert f"{about.default_name} is being trained or paused and cannot be deleted: stop it first" in output
         assert {each.id for each in store.list()} == {ended, about.id}, "no run is deleted"
     finally:
         process.kill()

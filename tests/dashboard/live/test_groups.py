@@ -73,10 +73,10 @@ def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
     for name in OVERLAYS:
         assert frame["panels"][name] == json.loads(json.dumps(group.part_body(name)))
     lines = [line["cells"] for line in frame["status"]["table"]]
-    assert [line[0] for line in lines] == ["L2 λ 1, dropout ½", "L1 λ 1, dropout ½"]
+    assert [line[0] for line in lines] == ["L2 λ 1, dropout ½ · digits", "L1 λ 1, dropout ½ · digits"]
     assert [line[-1] for line in lines] == [str(run.telemetry.step) for run in group.runs]
     group.runs[0].name = "mine"
-    assert group.names == ["mine", "L1 λ 1, dropout ½"]
+    assert group.names == ["mine", "L1 λ 1, dropout ½ · digits"]
 
 
 def test_frames_of_untrained_runs_are_valid_json(hub):
@@ -141,7 +141,7 @@ def test_the_frame_of_a_group_has_the_reason_of_a_broken_run(hub):
     group = group_of_two(hub)
     group.runs[1].state, group.runs[1].reason = states.DIVERGED, "its cost was not finite"
     frame = read(hub.live_frame(group, {}))
-    assert frame["status"]["notice"] == "L1 λ 1, dropout ½: its cost was not finite"
+    assert frame["status"]["notice"] == "L1 λ 1, dropout ½ · digits: its cost was not finite"
     assert frame["status"]["table"][1]["state"] == "diverged"
 
 

@@ -78,7 +78,7 @@ def test_a_ghost_that_is_ahead_is_shown_up_to_the_epoch_of_the_run():
 @pytest.mark.parametrize("kind", ["previous", "pinned"])
 def test_another_run_is_shown_as_a_whole(kind):
     watched = ghosted(steps=9, ghost_steps=20, kind=kind)
-    x, _ = grey_line(watched.part_body("accuracy"), f"{GHOST_KINDS[kind].title}: no regularization")
+    x, _ = grey_line(watched.part_body("accuracy"), f"{GHOST_KINDS[kind].title}: No regularization · digits")
     assert x[-1] == watched.ghost.telemetry.snapshot.epoch > watched.run.telemetry.snapshot.epoch
 
 
@@ -156,7 +156,7 @@ def test_viewers_get_the_changes_of_the_ghost_too(hub):
         wait_until(lambda: run.ghost.telemetry.snapshot is not None and run.ghost.telemetry.snapshot.epoch > 2)
         seen: dict[str, int] = {}
         frame = read(hub.live_frame(watched, seen))
-        name = "the pinned run: no regularization"
+        name = "the pinned run: No regularization · digits"
         before = len(grey_line(frame["panels"]["accuracy"], name)[0])
         hub.manager.pause(run)
         wait_until(lambda: run.ghost.state == states.PAUSED)

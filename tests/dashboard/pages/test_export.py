@@ -79,13 +79,18 @@ def test_the_menu_shows_the_program(open_page):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("", "regscope-digits-"), ("../../etc/λ = 1", "regscope-etc-λ-1-"), ("///", "regscope-digits-")],
+    [
+        ("", "regscope-L2-lambda-1-dropout-0.5-digits-3"),
+        ("../../etc/λ = 1", "regscope-etc-lambda-1"),
+        ("///", "regscope-run"),
+        ("a" * 100, "regscope-" + "a" * 60),
+    ],
 )
 def test_a_file_name_contains_the_name_of_the_run_and_no_folder(open_page, name, expected):
     page = open_page()
     run = press(page, "Step")
-    run.name = name
-    assert export.file_stem(run) == f"{expected}{run.id[:8]}"
+    run.name, run.default_name = name, "L2 λ 1, dropout ½ · digits · 3"
+    assert export.file_stem(run) == expected
 
 
 def test_every_file_can_be_made_after_one_step(open_page):

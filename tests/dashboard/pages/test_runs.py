@@ -50,7 +50,12 @@ def test_every_stored_run_has_a_row(open_page, store):
     ids = {train_run(store, small(l2=l2)) for l2 in (0.0, 1.0, 2.0)}
     page = open_page(view="runs")
     (table,) = page.dataframe
-    assert set(table.value["Name"]) == {run_id[:8] for run_id in ids}
+    assert set(table.value["Name"]) == {
+        "Dropout ½ · digits · 1",
+        "L2 λ 1, dropout ½ · digits · 1",
+        "L2 λ 2, dropout ½ · digits · 1",
+    }
+    assert set(table.value["Id"]) == {run_id[:8] for run_id in ids}
     assert set(table.value["State"]) == {"finished"}
     assert any("3 runs" in each.value for each in page.caption)
 
@@ -63,7 +68,7 @@ def test_search_words_states_and_tags_filter_the_table(open_page, store):
     assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
     page.text_input(key="runs.search").set_value("").run()
     page.selectbox(key="runs.state").set_value("finished").run()
-    assert list(page.dataframe[0].value["Name"]) == [other[:8]]
+    assert list(page.dataframe[0].value["Id"]) == [other[:8]]
     page.selectbox(key="runs.state").set_value("all").run()
     page.selectbox(key="runs.tag").set_value("λ").run()
     assert list(page.dataframe[0].value["Name"]) == ["for the talk"]
@@ -96,11 +101,11 @@ def test_a_bad_row_is_reported_and_can_be_deleted(open_page, store, column, cell
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (cell, bad))
     page = open_page(view="runs")
-    assert list(page.dataframe[0].value["Name"]) == [good[:8]]
+    assert list(page.dataframe[0].value["Id"]) == [good[:8]]
     assert "1 run cannot be read" in [each.label for each in page.expander]
     assert any(column in each.value and (column == "id" or bad in each.value) for each in page.caption)
     next(each for each in page.button if (each.key or "").startswith("damaged_")).click().run()
-    page.button(key="keep_damaged").click().run()
+    page.button(key="cancel_damaged").click().run()
     assert len(store.list_all().damaged) == 1, "it is deleted only after a confirmation"
     next(each for each in page.button if (each.key or "").startswith("damaged_")).click().run()
     page.button(key="delete_damaged").click().run()
@@ -184,21 +189,21 @@ def test_a_new_run_does_not_become_selected_instead_of_another(open_page, store)
     assert not button(page, "Delete").disabled
     train_run(store, small(l2=0.0))
     page.run()
-    assert first[:8] in list(page.dataframe[0].value["Name"])
+    assert first[:8] in list(page.dataframe[0].value["Id"])
     assert button(page, "Delete").disabled, "no row is selected"
 
 
 def test_a_damaged_run_is_reported_and_the_page_stays_open(open_page, store):
     for l2 in (0.0, 2.0):
         train_run(store, small(l2=l2))
-    broken = store.list()[1].id
+    broken = store.list()[1]
     with sqlite3.connect(store.path) as connection:
-        connection.execute("UPDATE series SET data = x'00' WHERE run = ?", (broken,))
+        connection.execute("UPDATE series SET data = x'00' WHERE run = ?", (broken.id,))
     for name, rows in (("Open", (1,)), ("Compare", (0, 1))):
         page = open_page(view="runs")
         select_rows(page, store, *rows)
         button(page, name).click().run()
-        assert f"{broken[:8]} cannot be read" in page.error[0].value
+        assert f"{broken.default_name} cannot be read" in page.error[0].value
         assert page.dataframe, "the page of runs is still open"
 
 
@@ -245,7 +250,10 @@ def test_a_run_that_started_to_train_after_the_selection_is_not_deleted(open_pag
     select_rows(page, store, 0)
     with hold_lock(store.path, run_id):
         button(page, "Delete").click().run()
-        assert f"{run_id} is being trained or paused and cannot be deleted: stop it first" in page.error[0].value
+        assert (
+            "L2 λ 1, dropout ½ · digits · 1 is being trained or paused and cannot be deleted: stop it first"
+            in page.error[0].value
+        )
     assert store.load_about(run_id).deleted is None
 
 
@@ -302,7 +310,7 @@ def test_a_deleted_run_leaves_the_list_and_can_be_restored(open_page, store, mon
     page.run()
     assert button(page, "Restore")
     button(page, "Restore").click().run()
-    assert list(page.dataframe[0].value["Name"]) == [run_id[:8]]
+    assert list(page.dataframe[0].value["Id"]) == [run_id[:8]]
 
 
 def test_deleted_runs_are_deleted_for_good_after_a_question(open_page, store):
@@ -311,7 +319,7 @@ def test_deleted_runs_are_deleted_for_good_after_a_question(open_page, store):
     store.delete([first, second])
     page.run()
     page.button(key=f"for_good_{first}").click().run()
-    button(page, "Keep").click().run()
+    button(page, "Cancel").click().run()
     assert len(store.list(deleted=True)) == 2
     page.button(key=f"for_good_{first}").click().run()
     page.button(key="delete_for_good").click().run()

@@ -137,8 +137,8 @@ BAD_MIRRORS = {
     "closes": "closed the connection without an answer",
     "no-http": "sends an answer that is not HTTP",
     "silent": "gave no answer in time",
-    "stalls": "sent nothing more for 1 seconds",
-    "trickles": "sent nothing more for 1 seconds",
+    "stalls": "sent nothing more for 1 s",
+    "trickles": "sent nothing more for 1 s",
 }
 
 
@@ -169,7 +169,7 @@ def test_after_an_error_only_the_next_mirror_is_used(mirrors: Mirrors, tmp_path:
 
 def test_a_mirror_over_the_total_time_is_given_up(mirrors: Mirrors, tmp_path: Path) -> None:
     source = small_source([mirrors.url("slow")])
-    with pytest.raises(FieldError, match=r"slow .* was not done after 2 seconds"):
+    with pytest.raises(FieldError, match=r"slow .* was not done after 2 s"):
         fetch_source(source, tmp_path, timeouts=Timeouts(2.0, 2.0, 5.0, 2.0))
     assert file_names(tmp_path) == set()
 

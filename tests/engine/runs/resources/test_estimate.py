@@ -13,7 +13,7 @@ import pytest
 from engine import RunConfig
 from engine.data import Table, keep
 from engine.data.shape import data_shape
-from engine.runs.resources.estimate import estimate, format_bytes
+from engine.runs.resources.estimate import estimate
 from tests.slowing import PATIENCE
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads peaks from the Linux kernel")
@@ -128,19 +128,3 @@ def test_a_resumed_run_needs_more():
 
 def test_the_default_run_needs_little():
     assert estimate(RunConfig.demo()).memory < 20_000_000
-
-
-@pytest.mark.parametrize(
-    ("nbytes", "text"),
-    [
-        (0, "0 MB"),
-        (85_400_000, "85 MB"),
-        (496_000_000, "500 MB"),
-        (999_600_000, "1.0 GB"),
-        (1_340_000_000, "1.3 GB"),
-        (23.4e9, "23 GB"),
-        (2e12, "2.0 TB"),
-    ],
-)
-def test_bytes_are_written_with_two_digits(nbytes, text):
-    assert format_bytes(nbytes) == text

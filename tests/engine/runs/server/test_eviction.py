@@ -55,7 +55,7 @@ def test_an_abandoned_run_at_a_slow_pace_is_stopped(make_manager, monkeypatch):
     first = manager.start(small(), pace=1_000)
     wait_for_state(slow, states.STOPPED)
     assert "it was stopped to start another run" in slow.reason
-    assert "had a pace of 1/s and had no viewer for 11 minutes" in slow.reason
+    assert "had a pace of 1/s and had no viewer for 11 min" in slow.reason
     wait_for_state(first, states.FINISHED)
     manager.start(small(epochs=1_000_000), pace=1)
     with pytest.raises(FieldError, match="4 runs are open"):
@@ -79,7 +79,7 @@ def test_a_paused_run_is_stopped_before_an_abandoned_queued_one(make_manager, mo
     assert queued.state == states.QUEUED
     manager.start(endless(), pace=1)
     assert queued.state == states.STOPPED
-    assert "was queued and had no viewer for 20 minutes" in queued.reason
+    assert "was queued and had no viewer for 20 min" in queued.reason
     assert running.state == states.RUNNING
 
 

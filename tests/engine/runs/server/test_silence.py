@@ -203,7 +203,7 @@ def test_without_a_store_the_run_fails_with_the_reason(make_manager):
     wait_for_updates(run)
     with stopped_worker(run):
         wait_in_silence(manager, lambda: run.state == states.FAILED)
-    assert "sent nothing for 60 s" in run.reason
+    assert "sent nothing for 1 min" in run.reason
 
 
 def test_a_silent_run_that_should_pause_is_interrupted_and_resumable(make_manager, store):
@@ -213,7 +213,7 @@ def test_a_silent_run_that_should_pause_is_interrupted_and_resumable(make_manage
     with stopped_worker(run):
         manager.pause(run)
         wait_in_silence(manager, lambda: run.state == states.INTERRUPTED)
-    assert "sent nothing for 60 s" in notice_of(run)
+    assert "sent nothing for 1 min" in notice_of(run)
     assert "Press Resume" in notice_of(run)
     manager.resume(run)
     wait_for_updates(run)
@@ -234,7 +234,7 @@ def test_a_run_whose_second_worker_is_silent_too_is_interrupted(make_manager, st
     with stopped_worker(run):
         wait_in_silence(manager, lambda: run.replaced_at is not None)
     wait_in_silence(manager, lambda: run.state == states.INTERRUPTED)
-    assert "sent nothing for 60 s" in run.reason
+    assert "sent nothing for 1 min" in run.reason
 
 
 def test_a_silent_run_that_should_stop_is_stopped(make_manager, store):
@@ -260,7 +260,7 @@ def test_a_run_that_does_not_answer_stop_is_stopped(make_manager, store):
     manager, run = manager_and_run(make_manager, store)
     with stopped_worker(run) as pid:
         manager.stop(run, "it was enough")
-        wait_without_answer(manager, run, lambda: "After 60 s it ends" in notice_of(run))
+        wait_without_answer(manager, run, lambda: "After 1 min it ends" in notice_of(run))
         wait_without_answer(manager, run, lambda: run.state == states.STOPPED)
         wait_until(lambda: not alive(pid))
     assert run.reason == "it was enough"

@@ -30,6 +30,7 @@ BAD_CELLS: dict[str, tuple[Any, ...]] = {
     "updated": ("yesterday", 1e15, b""),
     "origin": ("Mars", 5),
     "name": (b"\xff", "x" * 101, "zero\0byte"),
+    "default_name": (b"\xff", "x" * 301),
     "note": (b"\xff", "x" * 10_001),
     "tags": ('"abc"', '{"a": 1}', "[1]", '[""]', "[[]]", "null", DEEP_JSON),
     "party": (b"5", "x" * 65),

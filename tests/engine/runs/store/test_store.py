@@ -410,7 +410,7 @@ def test_nothing_is_imported_or_copied_on_a_nearly_full_disk(store, monkeypatch)
     record = store.load(kept)
     store.delete(large)
     monkeypatch.setattr("shutil.disk_usage", lambda path: shutil._ntuple_diskusage(10**12, 10**12, 0))
-    with pytest.raises(FieldError, match=r"is not written: 0\.0 GB are free on the disk of"):
+    with pytest.raises(FieldError, match=r"is not written: 0 bytes are free on the disk of"):
         store.save(record)
     before = store.path.stat().st_size
     assert store.delete_for_good() == 3
@@ -423,7 +423,7 @@ def test_a_new_run_is_not_saved_on_a_nearly_full_disk_but_trains(store, monkeypa
     about = {"id": new_id(), "created": 1.0}
     worker = Worker(RunSetup(small().to_dict(), about_fields=about, store_path=store.path), io.BytesIO())
     worker.apply(Command(Verb.STEP))
-    assert "is not written: 0.5 GB are free" in worker.journal.save_error
+    assert "is not written: 500 MB are free" in worker.journal.save_error
     assert not store.path.exists()
     monkeypatch.undo()
     worker.journal._retry_at = -1e9

@@ -1,0 +1,58 @@
+"""Names of neurons for charts: inputs by their feature, outputs by their class. All names are escaped for Plotly."""
+
+from __future__ import annotations
+
+from dashboard.charts.escaping import escape_plotly
+from engine import FieldError, RunConfig, dataset_of
+from engine.data import Dataset
+from engine.learning.network import layer_sizes_of
+from engine.runs.extracts.network import drawn_neuron_indices
+
+
+def dataset_or_none(config: RunConfig) -> Dataset | None:
+    """Return the data set of a run; None if it has been removed."""
+    try:
+        return dataset_of(config)
+    except FieldError:
+        return None
+
+
+def shorten(name: str, max_length: int) -> str:
+    """Return the beginning of a long name, with an ellipsis."""
+    return name if len(name) <= max_length else f"{name[: max_length - 1].rstrip()}…"
+
+
+def input_name(dataset: Dataset | None, index: int, max_length: int | None = None) -> str:
+    """Return the name of an input, such as "petal length" or, without names of the features, "input 3".
+
+    Args:
+        dataset: the data set; None if it is missing. index: of the input, from 0. max_length: in characters, before
+            escaping.
+    """
+    if dataset is None or not dataset.feature_names or index >= len(dataset.feature_names):
+        return f"input {index + 1}"
+    name = dataset.feature_names[index]
+    return escape_plotly(name if max_length is None else shorten(name, max_length))
+
+
+def drawn_neuron_names(config: RunConfig, dataset: Dataset) -> list[list[str]]:
+    """Return the names of the drawn neurons of each layer for hover labels, from the inputs to the outputs."""
+    sizes = layer_sizes_of(config, dataset.features, dataset.classes)
+    inputs, *hidden_layers, outputs = drawn_neuron_indices(sizes)
+    hidden_names = ["hidden layer"] if len(hidden_layers) == 1 else [f"hidden layer {i + 1}" for i in range(len(sizes))]
+    return [
+        [_describe_input(dataset, int(index)) for index in inputs],
+        *(
+            [f"{name}, neuron {index + 1}" for index in indices]
+            for name, indices in zip(hidden_names, hidden_layers, strict=False)
+        ),
+        [f"output for {escape_plotly(dataset.class_names[int(index)])}" for index in outputs],
+    ]
+
+
+def _describe_input(dataset: Dataset, index: int) -> str:
+    if dataset.image_shape is not None:
+        row, column = divmod(index, dataset.image_shape[1])
+        return f"pixel in row {row + 1}, column {column + 1}"
+    name = input_name(dataset, index)
+    return f"{name} (input {index + 1})" if dataset.feature_names else name

@@ -1,0 +1,91 @@
+"""Names of runs. A run that its user has not named is named after its settings: "Dropout ½ · digits · 2"."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from typing import Protocol
+
+from engine.analysis.regularizers import regularizer_text
+from engine.config import RunConfig
+from engine.data.own import is_own_dataset, own_title
+from engine.errors import FieldError
+
+SEPARATOR = " · "
+OWN_DATA = "own data"  # instead of the title of an own data set that was removed
+MAX_DATASET_LENGTH = 40  # characters of the title of an own data set
+MAX_DEFAULT_NAME_LENGTH = 300  # characters: all regularizers at once, the data set and the number
+
+
+class Named(Protocol):
+    """A run with a name: a `Run` of a server or an `About` of the store."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def default_name(self) -> str: ...
+    @property
+    def initial_config(self) -> RunConfig: ...
+
+
+def display_name(run: Named) -> str:
+    """Return the name that the user gave, or else the default name."""
+    return run.name or run.default_name or name_words(run.initial_config)
+
+
+def name_words(config: RunConfig) -> str:
+    """Return the default name without its number: "Dropout ½ · digits"."""
+    regularizers = regularizer_text(config)
+    return f"{regularizers[0].upper()}{regularizers[1:]}{SEPARATOR}{_dataset_text(config.dataset)}"
+
+
+def numbered_name(words: str, number: int) -> str:
+    """Return a default name. The number is different for runs with the same words in one store."""
+    return f"{words}{SEPARATOR}{number}"
+
+
+def reserve_number(connection: sqlite3.Connection, words: str, at_least: int = 1) -> int:
+    """Return the next number for a default name with these words; it is never returned again.
+
+    Args:
+        connection: a connection in a transaction. words: see `name_words`. at_least: the smallest number to return.
+    """
+    connection.execute(
+        "INSERT INTO name_numbers (words, last) VALUES (?, ?) "
+        "ON CONFLICT (words) DO UPDATE SET last = max(last + 1, excluded.last)",
+        (words, at_least),
+    )
+    return last_number(connection, words)
+
+
+def last_number(connection: sqlite3.Connection, words: str) -> int:
+    """Return the last number that was reserved for a default name with these words; 0 if there is none."""
+    row = connection.execute("SELECT last FROM name_numbers WHERE words = ?", (words,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def name_stored_runs(connection: sqlite3.Connection) -> None:
+    """Give every stored run its default name, the oldest first. Rows that are not valid runs are left as they are."""
+    counts: Counter[str] = Counter()
+    rows = connection.execute("SELECT rowid, CAST(config AS BLOB) FROM runs ORDER BY created, id").fetchall()
+    for row_id, config in rows:
+        try:
+            words = name_words(RunConfig.from_dict(json.loads(config)))
+        except (ValueError, TypeError, RecursionError):
+            continue
+        counts[words] += 1
+        name = numbered_name(words, counts[words])
+        connection.execute("UPDATE runs SET default_name = ? WHERE rowid = ?", (name, row_id))
+    connection.executemany("INSERT INTO name_numbers (words, last) VALUES (?, ?)", counts.items())
+
+
+def _dataset_text(dataset: str) -> str:
+    """Return the name of a data set; the title of an own one."""
+    if not is_own_dataset(dataset):
+        return dataset
+    try:
+        title = own_title(dataset)
+    except FieldError:
+        return OWN_DATA
+    return title if len(title) <= MAX_DATASET_LENGTH else f"{title[: MAX_DATASET_LENGTH - 1]}…"

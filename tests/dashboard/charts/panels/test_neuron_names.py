@@ -1,0 +1,91 @@
+"""The inputs of own data are called by their features in the network and in the tug of war."""
+
+from __future__ import annotations
+
+import html
+import itertools
+
+import numpy as np
+import pytest
+
+from dashboard.charts.palette import LIGHT
+from dashboard.charts.panels import network, tug_of_war
+from dashboard.charts.panels.neuron_names import input_name, shorten
+from engine import RunConfig, dataset_of
+from engine.data import keep, read_csv
+from tests.dashboard.watching import telemetry_of
+
+LONG_NAME = "length of the petal in millimetres"
+HOSTILE_NAME = "<b>width</b> %{x} & co"
+
+
+@pytest.fixture
+def own_config(tmp_path, monkeypatch) -> RunConfig:
+    """A run on a table with a plain, a long and a hostile name of a feature."""
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    rng = np.random.default_rng(1)
+    header = f"sepal length,{LONG_NAME},{HOSTILE_NAME},species"
+    rows = [",".join([*(f"{value:.3f}" for value in rng.normal(size=3)), "ab"[i % 2]]) for i in range(60)]
+    name = keep(read_csv("\n".join([header, *rows]).encode(), label="species", title="Flowers"))
+    return RunConfig(dataset=name, hidden=(4,), epochs=2, l2=1.0, drop_probability=0.5)
+
+
+def test_inputs_have_short_names_beside_them(own_config):
+    axis = network.figure(own_config, LIGHT).layout.yaxis
+    assert axis.showticklabels
+    assert list(axis.tickvals) == [1.0, 0.5, 0.0], "the first input is at the top"
+    assert [html.unescape(text) for text in axis.ticktext] == ["sepal length", "length of the…", "<b>width</b>…"]
+    assert not any("<" in text for text in axis.ticktext)
+
+
+def test_every_neuron_has_its_whole_name_under_the_pointer(own_config):
+    labels = network.figure(own_config, LIGHT).data[-1]
+    names = {(x, y): html.unescape(text) for x, y, text in zip(labels.x, labels.y, labels.hovertext, strict=True)}
+    assert names[0, 1.0] == "sepal length (input 1)"
+    assert names[0, 0.5] == f"{LONG_NAME} (input 2)"
+    assert names[0, 0.0] == "<b>width</b> % {x} & co (input 3)", "no placeholder of Plotly is left"
+    assert names[1, 1.0] == "hidden layer, neuron 1"
+    assert (names[2, 1.0], names[2, 0.0]) == ("output for a", "output for b")
+    assert not any("<" in text for text in labels.hovertext)
+
+
+def test_the_names_stand_where_the_neurons_are_drawn(own_config):
+    telemetry = telemetry_of(own_config, 4)
+    figure = network.figure(own_config, LIGHT)
+    drawn = sum(map(len, telemetry.extracts["network"].kept_neurons))
+    assert len(figure.data[-1].x) == drawn == 3 + 4 + 2
+    assert len(network.update(own_config, telemetry).traces) == len(figure.data) - 1, "the names never change"
+
+
+def test_the_tug_of_war_names_the_input_of_a_followed_weight(own_config):
+    telemetry = telemetry_of(own_config, 4)
+    texts = [text for trace in tug_of_war.update(own_config, telemetry).traces for text in trace.get("text", [])]
+    first_layer = [text for text in texts if " to neuron " in text and "<br>neuron " not in text]
+    names = ("sepal length", "length of the petal in…", "&lt;b&gt;width&lt;/b&gt; % {x} &amp; …", "co to")
+    assert first_layer
+    assert all(any(name in text for name in names) for text in first_layer)
+    assert not any("<b>" in text or "input" in text for text in first_layer)
+
+
+def test_pixels_and_data_without_names_have_numbers():
+    digits = network.figure(RunConfig(dataset="digits", hidden=(30,)), LIGHT)
+    assert not digits.layout.yaxis.showticklabels
+    names = list(digits.data[-1].hovertext)
+    assert names[:2] == ["pixel in row 1, column 1", "pixel in row 1, column 8"], "10 of 64 inputs are drawn"
+    assert names[-1] == "output for 9"
+    assert input_name(dataset_of(RunConfig(dataset="digits")), 2) == "input 3"
+    assert input_name(None, 0) == "input 1"
+
+
+def test_a_removed_data_set_leaves_a_chart_without_names(own_config, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "empty"))
+    figure = network.figure(own_config, LIGHT)
+    assert len(figure.data) == 5
+    assert not figure.layout.yaxis.showticklabels
+
+
+def test_a_shortened_name_fits():
+    for name, length in itertools.product(("", "abc", "a b c d e f", "x" * 50), (4, 5, 14)):
+        short = shorten(name, length)
+        assert len(short) <= length
+        assert short == name or (short.endswith("…") and name.startswith(short[:-1]))

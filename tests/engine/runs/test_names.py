@@ -1,0 +1,213 @@
+"""Runs without a name of their user are named after their settings, with a number that no other run has."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from engine import RunConfig
+from engine.runs import states
+from engine.runs.names import display_name, name_words
+from engine.runs.server.manager import Manager
+from engine.runs.store import schema
+from engine.runs.store.json_file import from_json, import_record, to_json
+from engine.runs.store.record import About
+from engine.runs.store.store import Store
+from tests.engine.runs.driving import small as small_with_dropout
+from tests.engine.runs.store.keeping import train_run
+from tests.processes import wait_until
+
+
+def small(**fields: float) -> RunConfig:
+    """A short run on digits with no regularizer but those given."""
+    return small_with_dropout(**{"l2": 0.0, "drop_probability": 0.0, **fields})
+
+
+@pytest.fixture
+def store(tmp_path) -> Store:
+    return Store(tmp_path / "runs.sqlite")
+
+
+def start(store: Store, *configs: RunConfig) -> list[str]:
+    """Train runs to their end in a server that is then stopped; return their names on its page."""
+    manager = Manager(spare=False, store=store)
+    try:
+        runs = [manager.start(config) for config in configs]
+        wait_until(lambda: all(run.state == states.FINISHED for run in runs))
+        return [display_name(run) for run in runs]
+    finally:
+        manager.close()
+
+
+def stored_names(store: Store) -> list[str]:
+    """Return the names in the list of runs, the oldest first."""
+    return [display_name(about) for about in reversed(store.list())]
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (RunConfig(dataset="digits"), "No regularization · digits"),
+        (RunConfig(dataset="mnist", l2=5.0), "L2 λ 5 · mnist"),
+        (RunConfig(dataset="moons", drop_probability=0.5), "Dropout ½ · moons"),
+        (RunConfig(dataset="digits", l1=0.1, drop_probability=0.25), "L1 λ 0.1, dropout ¼ · digits"),
+        (RunConfig(dataset="own:0123456789abcdef"), "No regularization · own data"),
+    ],
+)
+def test_the_words_are_the_regularizer_and_the_data_set(config, words):
+    assert name_words(config) == words
+
+
+def test_equal_settings_are_numbered_and_other_settings_have_numbers_of_their_own(store):
+    names = start(store, small(l2=1.0), small(l2=2.0), small(l2=1.0))
+    assert names == ["L2 λ 1 · digits · 1", "L2 λ 2 · digits · 1", "L2 λ 1 · digits · 2"]
+
+
+def test_names_are_the_same_after_a_restart_and_never_used_again(store):
+    before = start(store, small(), small())
+    assert stored_names(store) == before
+    store.delete([store.list()[0].id])
+    assert store.delete_for_good() == 1
+    assert start(store, small()) == ["No regularization · digits · 3"]
+    assert stored_names(store) == [before[0], "No regularization · digits · 3"]
+
+
+def test_a_name_of_the_user_is_shown_and_without_it_the_old_one_again(store):
+    start(store, small())
+    run_id = store.list()[0].id
+    store.set_description(run_id, name="mine")
+    assert stored_names(store) == ["mine"]
+    store.set_description(run_id, name="")
+    assert stored_names(store) == ["No regularization · digits · 1"]
+
+
+def test_two_processes_never_get_the_same_number(store):
+    """Each reserves 40 numbers while the other does."""
+    program = (
+        "import sys; from pathlib import Path; from engine.runs.store.store import Store\n"
+        "store = Store(Path(sys.argv[1]))\n"
+        "for _ in range(40): print(store.reserve_number('words'))"
+    )
+    processes = [
+        subprocess.Popen([sys.executable, "-c", program, str(store.path)], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    numbers = [int(line) for process in processes for line in process.communicate()[0].split()]
+    assert all(process.returncode == 0 for process in processes)
+    assert sorted(numbers) == list(range(1, 81))
+
+
+def test_a_run_on_a_server_without_a_store_has_a_number(store):
+    manager = Manager(spare=False)
+    try:
+        assert [manager.start(small()).default_name for _ in range(2)] == [
+            "No regularization · digits · 1",
+            "No regularization · digits · 2",
+        ]
+    finally:
+        manager.close()
+
+
+def test_a_store_that_cannot_be_written_delays_no_start_and_gives_other_numbers(store):
+    assert store.reserve_number("No regularization · digits", 7) == 7
+    manager = Manager(spare=False, store=store)
+    writer = sqlite3.connect(store.path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        assert [manager.persistence.new_default_name(small()) for _ in range(2)] == [
+            "No regularization · digits · 8",
+            "No regularization · digits · 9",
+        ]
+        writer.execute("ROLLBACK")
+        assert manager.persistence.new_default_name(small()) == "No regularization · digits · 10"
+        assert store.last_number("No regularization · digits") == 10
+    finally:
+        writer.close()
+        manager.close()
+
+
+def test_a_run_that_is_changed_before_its_first_update_gets_the_name_of_its_settings(store):
+    manager = Manager(cap=1, spare=False, store=store)
+    try:
+        manager.start(small(epochs=100_000))
+        queued = manager.start(small(l2=1.0))
+        manager.change(queued, l2=2.0)
+        assert display_name(queued) == "L2 λ 2 · digits · 1"
+        stored = store.load_about(queued.id)
+        assert (stored.default_name, stored.initial_config.l2) == ("L2 λ 2 · digits · 1", 2.0)
+    finally:
+        manager.close()
+
+
+def test_a_change_during_training_leaves_the_name(store):
+    train_run(store, small(l2=1.0), changes={3: {"l2": 0.0}})
+    run_id = store.list()[0].id
+    manager = Manager(spare=False, store=store)
+    try:
+        run = manager.get(run_id)
+        assert run.current_config.l2 == 0.0
+        assert display_name(run).startswith("L2 λ 1 · digits")
+    finally:
+        manager.close()
+
+
+def test_an_imported_run_gets_a_number_of_this_store(store, tmp_path):
+    start(store, small())
+    text = to_json(store.load(store.list()[0].id))
+    other = Store(tmp_path / "other.sqlite")
+    start(other, small())
+    run_id, outcome = import_record(other, from_json(text))
+    assert (other.load_about(run_id).default_name, outcome) == ("No regularization · digits · 2", "was imported")
+    again, outcome = import_record(other, from_json(text))
+    assert (other.load_about(again).default_name, outcome) == ("No regularization · digits · 2", "is already stored")
+
+
+def test_runs_of_an_older_store_are_numbered_by_their_age(store):
+    """The tables are those of the previous version; one row has no valid settings."""
+    connection = sqlite3.connect(store.path, isolation_level=None)
+    for script in schema.MIGRATIONS[:2]:
+        connection.executescript(script)
+    connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    connection.execute("PRAGMA user_version = 2")
+    config = '{"l2": 1.0, "dataset": "digits"}'
+    for run_id, created, text in (("b" * 16, 2.0, config), ("a" * 16, 1.0, config), ("c" * 16, 3.0, "{")):
+        connection.execute(
+            "INSERT INTO runs (id, config, state, step, steps_per_epoch, seconds, widest, figures, created, updated,"
+            " origin) VALUES (?, ?, 'finished', 0, 0, 0.0, 0.0, '{}', ?, 0.0, 'page')",
+            (run_id, text, created),
+        )
+    connection.close()
+    assert [(about.id[0], about.default_name) for about in store.list()] == [
+        ("b", "L2 λ 1 · digits · 2"),
+        ("a", "L2 λ 1 · digits · 1"),
+    ]
+    assert store.reserve_number("L2 λ 1 · digits") == 3
+
+
+def test_a_worker_without_a_server_numbers_its_run_itself(store):
+    """It is a run of `regscope train`."""
+    for _ in range(2):
+        train_run(store, small(l2=1.0))
+    assert [about.default_name[-1] for about in store.list()] in (["1", "2"], ["2", "1"])
+
+
+def test_a_row_without_a_default_name_is_named_by_its_words():
+    """A worker of an older Regscope may write into the migrated file."""
+    assert display_name(About(id="a" * 16, initial_config=RunConfig(l2=1.0))) == "L2 λ 1 · digits"
+
+
+def test_a_queued_fork_is_saved_with_its_names(store):
+    manager = Manager(cap=1, spare=False, store=store)
+    try:
+        parent = manager.start(small())
+        wait_until(lambda: parent.state == states.FINISHED)
+        manager.start(small(epochs=100_000))
+        (fork,) = manager.fork(parent, 20, [{}], names=["unchanged"])
+        assert fork.state == states.QUEUED
+        stored = store.load_about(fork.id)
+        assert (stored.name, stored.default_name) == ("unchanged", fork.default_name)
+    finally:
+        manager.close()
