@@ -81,6 +81,7 @@ MIGRATIONS = (
     );
     """,
     "ALTER TABLE keyframes ADD COLUMN rounded INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE checkpoints ADD COLUMN epoch_correct INTEGER",
 )
 VERSION = len(MIGRATIONS)
 
