@@ -1,7 +1,8 @@
-"""Drop-down lists in the header of a panel that change how its data are shown.
+"""Drop-down lists in the header of a panel, and check boxes in its menu, that change how its data are shown.
 
 The browser has all traces and applies an option without the server. An option sets which traces are visible and how
 the axes are drawn. The board stores the selected option.
+A check box shows a further line, which is off at first.
 """
 
 from __future__ import annotations
@@ -40,3 +41,18 @@ class Choice:
     name: str
     label: str
     options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A check box in the menu of a panel that shows a further line. It is off at first.
+
+    Attributes:
+        name: the key of the check box within the panel.
+        label: the text beside the box.
+        trace: the index of the line, which must be invisible in the figure.
+    """
+
+    name: str
+    label: str
+    trace: int

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
-from dashboard.charts.choice import Choice
+from dashboard.charts.choice import Choice, Switch
 from dashboard.charts.ghosts import Ghost
 from dashboard.charts.palette import Palette
 from dashboard.charts.update import Update
@@ -31,13 +31,14 @@ class Panel:
         title: the heading.
         telemetry_parts: the parts of the telemetry that the panel draws, keys of `Telemetry.sequence_numbers`.
         caption: function that returns a sentence about what to look for, which fits on one line of a narrow panel. Its
-            argument is the config of one run, or the entrants of a comparison; `about`, `figure`, `choices` and
-            `applies_to` take the same argument.
+            argument is the config of one run, or the entrants of a comparison; `about`, `figure`, `choices`, `switches`
+            and `applies_to` take the same argument.
         about: function that returns what exactly the panel shows, in sentences: formula, unit, when it is measured.
         figure: function that returns the figure with its axes and empty traces; None for a panel without a chart.
         update: function that returns the current data of the traces. Its arguments are (config, telemetry) of one run,
             or (entrants,).
         choices: function that returns the drop-down lists in the header.
+        switches: function that returns the check boxes in the menu.
         applies_to: function that returns True if there is anything to show.
         ghost: function that returns the traces of a ghost and changes of the layout, see `ghosts`; None for a panel
             without it. Its arguments are (config of the run, telemetry of the ghost).
@@ -55,6 +56,7 @@ class Panel:
     figure: Callable[[Subject, Palette], go.Figure] | None
     update: Callable[..., Update]
     choices: Callable[[Subject], list[Choice]] = lambda subject: []
+    switches: Callable[[Subject], list[Switch]] = lambda subject: []
     applies_to: Callable[[Subject], bool] = lambda subject: True
     ghost: Callable[[Subject, Telemetry], Ghost] | None = None
     redraw_interval: float = 0.0
@@ -70,13 +72,13 @@ class Panel:
 
         Args:
             name, title, telemetry_parts: see `Panel`.
-            module: has `caption`, `about` and `update`, and may have `figure`, `choices`, `applies_to`, `ghost` and
-                `is_smooth`.
+            module: has `caption`, `about` and `update`, and may have `figure`, `choices`, `switches`, `applies_to`,
+                `ghost` and `is_smooth`.
             attributes: `redraw_interval`, `is_large` or `legend`, if they differ from the default.
         """
         optional = {
             function: getattr(module, function)
-            for function in ("choices", "applies_to", "ghost", "is_smooth")
+            for function in ("choices", "switches", "applies_to", "ghost", "is_smooth")
             if hasattr(module, function)
         }
         figure = getattr(module, "figure", None)

@@ -33,6 +33,7 @@ class Update:
         text: a sentence for screen readers with the current content of the panel.
         note: a few words in the title row, for numbers that no axis shows. A narrow panel shows them in its menu only.
         caption: a sentence about what the chart shows now, instead of the caption of the panel; "" to keep that.
+        missing: why the line of a check box in the menu is empty, by the name of the `Switch`; {} if none is.
         rows: the rows of a panel without a chart; None for a panel with a chart.
     """
 
@@ -41,4 +42,5 @@ class Update:
     text: str = ""
     note: str = ""
     caption: str = ""
+    missing: dict[str, str] = field(default_factory=dict)
     rows: list[Row] | None = None

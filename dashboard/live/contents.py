@@ -88,6 +88,7 @@ def panel_spec(panel: Panel, subject: Any) -> dict[str, Any]:
         "about": list(panel.about(subject)),
         "legend": panel.legend,
         "smooth": panel.is_smooth(subject) if panel.is_smooth else None,
+        "switches": [asdict(switch) for switch in panel.switches(subject)],
         "choices": [asdict(choice) for choice in panel.choices(subject)],
         "cursor": style.cursor_group_of(figures.get("light")),
         "figures": {theme: plotly.io.to_json(figure, validate=False) for theme, figure in figures.items()} or None,

@@ -77,6 +77,7 @@ class Body(TypedDict):
     text: NotRequired[str]  # a sentence for screen readers
     note: NotRequired[str]  # a few words in the title row
     caption: NotRequired[str]  # a sentence above the chart; "" for the caption of the panel
+    missing: NotRequired[dict[str, str]]  # why the line of a check box is empty, by the name of the box
     rows: NotRequired[list[Row]]  # of a panel without a chart
 
 

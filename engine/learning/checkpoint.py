@@ -65,6 +65,8 @@ class Checkpoint:
         initial_config: the config the run started with. changes: its live changes, in order.
         step: updates done. flat: the parameters, as in `Parameters.flat`.
         early_stopping: the state of early stopping and of the learning-rate schedule.
+        epoch_correct: the correct answers in the mini-batches of the epoch so far, see `Training.mini_batch_accuracy`;
+            None if they are not known, as in checkpoints of earlier versions.
     """
 
     initial_config: RunConfig
@@ -72,3 +74,4 @@ class Checkpoint:
     step: int
     flat: Array
     early_stopping: EarlyStopping
+    epoch_correct: int | None = None

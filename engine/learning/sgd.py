@@ -148,6 +148,15 @@ class Workspace:
         z, y = self.z[first:last, :batch_size], self.y[first:last, :batch_size]
         return self.architecture.cost.values(z, y).mean(axis=-1)
 
+    def correct_counts(self, first: int, last: int, batch_size: int) -> Array:
+        """Return how many examples of the mini-batches first … last − 1 were classified correctly, int (last − first,).
+
+        Like `costs`, by the thinned network before the update. The outputs of the forward pass are used again.
+        """
+        z, y = self.z[first:last, :batch_size], self.y[first:last, :batch_size]
+        # every output function is monotonic in z, so the largest z is the largest output
+        return (z.argmax(axis=-1) == y.argmax(axis=-1)).sum(axis=-1)
+
     def _gather(self, index: int) -> None:
         """Copy the inputs of the next `gather_length` mini-batches of the block, with dropped inputs set to 0."""
         first = index * self.gather_length

@@ -145,6 +145,19 @@ class Training:
         """
         return self._costs.take()
 
+    @property
+    def mini_batch_accuracy(self) -> float:
+        """The training accuracy that Keras and fastai print, 0 … 1: of the epoch so far, or that has just ended.
+
+        The correct answers in the mini-batches of the epoch divided by their examples. Each mini-batch is answered in
+        the forward pass of its own update: by the thinned network, and by the weights before that update. NaN before
+        the first update, and after `resume` in the middle of an epoch from a checkpoint without `epoch_correct`.
+        """
+        done = self.step % self.steps_per_epoch or min(self.step, self.steps_per_epoch)
+        examples = min(done * self.current_config.mini_batch_size, self.data.n)
+        correct = self._costs.correct
+        return correct / examples if examples and correct is not None else float("nan")
+
     def change(self, **fields: Any) -> Change:
         """Change the config between two mini-batches, from the next update on.
 
@@ -170,7 +183,12 @@ class Training:
     def checkpoint(self) -> Checkpoint:
         """Return a checkpoint, for `resume`."""
         return Checkpoint(
-            self.initial_config, tuple(self.changes), self.step, self.parameters.flat.copy(), self.early_stopping
+            self.initial_config,
+            tuple(self.changes),
+            self.step,
+            self.parameters.flat.copy(),
+            self.early_stopping,
+            self._costs.correct,
         )
 
     @classmethod
@@ -210,7 +228,7 @@ class Training:
         training.changes = list(checkpoint.changes)
         training.early_stopping = checkpoint.early_stopping
         training.step = training._block_start = training._block_end = checkpoint.step
-        training._costs = CostLedger(checkpoint.step)
+        training._costs = CostLedger(checkpoint.step, checkpoint.epoch_correct)
         return training
 
     def end_epoch(self) -> Snapshot:
@@ -262,6 +280,7 @@ class Training:
         self._workspace.prepare(self.data.x, self.data.y, order, self.step + 1)
         self._block_start, self._block_end = self.step, self.step + count
         self._rollback.save(self.step)
+        self._costs.start_block(starts_epoch=batch_index == 0)
 
     def _check_order(self, order: Array) -> Array:
         n = self.data.n
@@ -291,14 +310,15 @@ class Training:
         Raises:
             Diverged: when they are not; see `_diverge`.
         """
-        finite = self._costs.collect(self._block_costs, self.step, self._batch_length)
+        finite = self._costs.collect(self._block_results, self.step, self._batch_length)
         # a saturated network has finite costs with infinite weights, and no cost follows the last update
         if finite < self.step or not np.isfinite(self.parameters.flat).all():
             self._diverge(finite)
 
-    def _block_costs(self, first: int, end: int, batch: int) -> Array:
-        """Return the costs of the updates after step `first` up to step `end`, all in the current block."""
-        return self._workspace.costs(first - self._block_start, end - self._block_start, batch)
+    def _block_results(self, first: int, end: int, batch: int) -> tuple[Array, Array]:
+        """Return costs and correct answers of the updates after step `first` up to `end`, all in the current block."""
+        indices = first - self._block_start, end - self._block_start
+        return self._workspace.costs(*indices, batch), self._workspace.correct_counts(*indices, batch)
 
     def _diverge(self, end: int) -> None:
         """Return to the last update with a finite cost and finite parameters, and raise `Diverged`.

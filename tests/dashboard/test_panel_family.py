@@ -74,6 +74,17 @@ def test_every_choice_of_a_panel_has_options_for_existing_traces(name):
         assert all(set(option.traces) <= set(traces) for option in choice.options)
 
 
+@every_panel
+def test_a_check_box_of_a_panel_has_a_line_that_is_invisible_at_first(name):
+    panel, config = PANELS[name], run_for(name).initial_config
+    switches = panel.switches(config)
+    assert len({switch.name for switch in switches} | {switch.label for switch in switches}) == 2 * len(switches)
+    assert not {switch.name for switch in switches} & {choice.name for choice in panel.choices(config)}
+    for switch in switches:
+        assert panel.figure is not None
+        assert panel.figure(config, THEMES["light"]).data[switch.trace].visible is False
+
+
 def test_the_menu_offers_every_panel_and_a_link_can_contain_it(open_page):
     page = open_page(layout=CUSTOM, panels=[panel.title for panel in PANELS.values()])
     assert not page.warning

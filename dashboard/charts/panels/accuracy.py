@@ -1,16 +1,18 @@
-"""The accuracies of one run, the gap between them, the best epoch, and the accuracy on wrong labels."""
+"""The accuracies of one run: on each set, on wrong labels, and in the mini-batches; the gap and the best epoch."""
 
 from __future__ import annotations
 
 import plotly.graph_objects as go
 
 from dashboard.charts import marks, numbers, style
+from dashboard.charts.choice import Switch
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
 from dashboard.charts.update import Update
 from engine import RunConfig, Snapshot
-from engine.runs.history.telemetry import Telemetry
+from engine.analysis.regularizers import has_dropout
+from engine.runs.history.telemetry import MINI_BATCH_ACCURACY, Telemetry
 
 
 def correct_label_accuracy(snapshot: Snapshot) -> float:
@@ -37,16 +39,43 @@ def about(config: RunConfig) -> tuple[str, ...]:
         *(noise if config.label_noise else ()),
         measured.AFTER_EPOCH,
         f"The shaded gap is the overfitting: training minus {config.evaluate_on}. The circle is the best epoch.",
+        *_mini_batch_sentences(config),
     )
 
 
-# The traces in drawing order: wrong labels, right labels, evaluation set, best epoch; then the same three of the ghost.
-FIRST_GHOST_TRACE = 4
+def _mini_batch_sentences(config: RunConfig) -> tuple[str, str]:
+    """Return what the line of the mini-batches is, and how it differs from the training accuracy."""
+    network = "with the neurons that its mask keeps" if has_dropout(config) else "with all neurons"
+    labels = ", wrong labels included" if config.label_noise else ""
+    causes = "because dropout is on and because the weights" if has_dropout(config) else "because the weights"
+    return (
+        f"{mini_batch_label(config)}, off at first: Σ correct answers / Σ examples over the mini-batches of "
+        f"an epoch{labels}. Each mini-batch is answered before its own update, {network}.",
+        f"Keras and fastai print this number. It may be below {config.evaluate_on}, {causes} improve during the epoch.",
+    )
+
+
+def mini_batch_label(config: RunConfig) -> str:
+    """Return the name of the accuracy over the mini-batches of an epoch."""
+    dropout = ", with dropout" if has_dropout(config) else ""
+    return f"Training as other libraries print it (mini-batches{dropout})"
+
+
+# The traces in drawing order: wrong labels, right labels, evaluation set, best epoch, mini-batches; then the first
+# three of the ghost.
+MINI_BATCH_TRACE = 4
+FIRST_GHOST_TRACE = 5
+MINI_BATCH_SWITCH = "mini_batches"
+NOT_RECORDED = "Not recorded up to here: an earlier version trained this run, or it was forked within this epoch."
 MIN_GAP = 0.02  # between the accuracies, from which the caption names it
 
 
 def is_smooth(config: RunConfig) -> bool:
     return not config.measure_all  # the book's curves are not smoothed
+
+
+def switches(config: RunConfig) -> list[Switch]:
+    return [Switch(MINI_BATCH_SWITCH, mini_batch_label(config), MINI_BATCH_TRACE)]
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
@@ -75,6 +104,12 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 **line,
             ),
             style.hollow_circle(f"best {config.evaluate_on}", palette, hover="best: %{y:.1f} %"),
+            go.Scatter(
+                name="mini-batches",
+                line={"color": palette.training, "width": 1.5, "dash": "6px,3px"},
+                visible=False,
+                **line,
+            ),
             ghost_line("wrong labels", palette, "1px,3px", visible=has_label_noise, hovertemplate=hover),
             ghost_line("training", palette, "4px,3px", hovertemplate=hover),
             ghost_line(config.evaluate_on, palette, hovertemplate=hover),
@@ -91,6 +126,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     traces.append(
         style.point_data([best.epoch], [100 * best.evaluation.accuracy]) if best else style.point_data([], [])
     )
+    mini_batches = telemetry.over_time.get(MINI_BATCH_ACCURACY)
+    traces.append(style.line_data(mini_batches, 100) if mini_batches else style.point_data([], []))
     if snapshot is None:
         return Update(traces)
     text = (
@@ -99,12 +136,16 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     )
     if snapshot.corrupted:
         text += f", wrong labels memorized {numbers.percent(snapshot.corrupted.accuracy)}"
+    if mini_batches:
+        text += f", in the mini-batches {numbers.percent(mini_batches.latest)}"
     note = ""
     if best:
         note = f"best {numbers.percent(best.evaluation.accuracy)} at epoch {numbers.count(best.epoch)}"
         text += f"; {note}"
     epoch_marks = [*marks.change_marks(telemetry, config.epochs), *early_stopping_marks(config, telemetry)]
-    return Update(traces, marks.marks_layout(epoch_marks), f"{text}.", note, _current_caption(config, snapshot))
+    missing = {} if mini_batches or not snapshot.epoch else {MINI_BATCH_SWITCH: NOT_RECORDED}
+    caption = _current_caption(config, snapshot)
+    return Update(traces, marks.marks_layout(epoch_marks), f"{text}.", note, caption, missing)
 
 
 def _current_caption(config: RunConfig, snapshot: Snapshot) -> str:

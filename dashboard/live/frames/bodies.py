@@ -28,6 +28,7 @@ def panel_body(update: Update) -> Body:
         "text": update.text,
         "note": update.note,
         "caption": update.caption,
+        "missing": update.missing,
     }
     if update.rows is not None:
         body["rows"] = [asdict(row) for row in update.rows]

@@ -48,6 +48,7 @@ def save_checkpoint(path: Path | str, checkpoint: Checkpoint) -> None:
             "initial_config": checkpoint.initial_config.to_dict(),
             "changes": [{"step": change.step, "fields": dict(change.fields)} for change in checkpoint.changes],
             "step": checkpoint.step,
+            "epoch_correct": checkpoint.epoch_correct,
             "early_stopping": early_stopping_values | {"best": state.best if math.isfinite(state.best) else None},
         },
         ensure_ascii=False,
@@ -113,8 +114,14 @@ def _build_checkpoint(values: Mapping[str, Any], flat: Array, best_flat: Array |
         raise ValueError("the state of early stopping is damaged")
     counts = {name: _check_count(state[name]) for name in COUNT_NAMES}
     check_halvings(counts["halvings"], config)
+    correct = values.get("epoch_correct")  # not in files of earlier versions
     return Checkpoint(
-        config, changes, step, flat, EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
+        config,
+        changes,
+        step,
+        flat,
+        EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts),
+        None if correct is None else _check_count(correct),
     )
 
 

@@ -39,6 +39,10 @@ EPOCH_SERIES = (
     "judge_accuracy",
 )
 
+# The series in `Telemetry.over_time` of `Training.mini_batch_accuracy` after each epoch. Runs that were stored by
+# earlier versions do not have it.
+MINI_BATCH_ACCURACY = "mini_batch_accuracy"
+
 
 def epoch_values(snapshot: Snapshot) -> dict[str, float]:
     """Return the values of a snapshot by the names of `EPOCH_SERIES`; NaN if not measured."""

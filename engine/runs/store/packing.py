@@ -96,6 +96,7 @@ def _unpack_checked(packed: Mapping[str, Any]) -> Record:
         check_whole(packed["step"]),
         _check_flat(packed["flat"], about.initial_config),
         _unpack_early_stopping(packed["vigil"], best),
+        _check_epoch_correct(packed.get("epoch_correct")),
     )
     check_halvings(checkpoint.early_stopping.halvings, about.initial_config)
     if any(keyframe.flat.size != checkpoint.flat.size for keyframe in telemetry.keyframes):
@@ -180,6 +181,10 @@ def _unpack_early_stopping(packed: Mapping[str, Any], best_flat: Array | None) -
     counts = {name: check_whole(packed[name]) for name in ("best_epoch", "waited", "stalled", "halvings")}
     best = float("-inf") if packed["best"] is None else check_finite(packed["best"])
     return EarlyStopping(best=best, best_flat=best_flat, stopped=stopped, **counts)
+
+
+def _check_epoch_correct(value: Any) -> int | None:
+    return None if value is None else check_whole(value)
 
 
 def _unpack_about(packed: Mapping[str, Any]) -> About:

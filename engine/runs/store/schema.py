@@ -88,6 +88,7 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN default_name TEXT NOT NULL DEFAULT '';
     CREATE TABLE name_numbers (words TEXT PRIMARY KEY, last INTEGER NOT NULL)
     """,
+    "ALTER TABLE checkpoints ADD COLUMN epoch_correct INTEGER",
 )
 # What a script cannot do, by its index: called after it, in the same transaction.
 AFTER_MIGRATION: Mapping[int, Callable[[sqlite3.Connection], None]] = {2: name_stored_runs}

@@ -57,7 +57,7 @@ class CheckpointRow:
 
     Attributes:
         step, flat, early_stopping: as in `Checkpoint`; the best parameters are in the table `best`.
-        trained: as in `KeyframeRow`.
+        trained: as in `KeyframeRow`. epoch_correct: as in `Checkpoint`.
     """
 
     step: int = field(metadata=column_metadata())
@@ -65,11 +65,18 @@ class CheckpointRow:
     trained: Array = field(metadata=column_metadata(dtype="float64"))
     # "vigil" is the name of the column and the key in files since version 0.1.0
     early_stopping: EarlyStopping = field(metadata=column_metadata(name="vigil", json=True, encode=pack_early_stopping))
+    epoch_correct: int | None = field(default=None, metadata=column_metadata())
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, trained: Iterable[Array]) -> CheckpointRow:
         """Return the row of a checkpoint. `trained`: see `Record.training_counts`."""
-        return cls(checkpoint.step, checkpoint.flat, join_counts(trained), checkpoint.early_stopping)
+        return cls(
+            checkpoint.step,
+            checkpoint.flat,
+            join_counts(trained),
+            checkpoint.early_stopping,
+            checkpoint.epoch_correct,
+        )
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from engine.analysis.magnitudes import magnitudes_by_series, zero_tolerance
 from engine.learning.snapshot import Snapshot
 from engine.learning.training import Training
 from engine.runs import states
+from engine.runs.history.telemetry import MINI_BATCH_ACCURACY
 from engine.runs.messages import Report
 from engine.runs.worker.recorder import Recorder
 
@@ -44,6 +46,12 @@ class Reporter:
         training = self._training
         step = zero_tolerance(training.current_config, training.learning_rate, training.data.n)
         self._other_measurements.append((float(training.epoch), magnitudes_by_series(training.parameters, step)))
+
+    def add_mini_batch_accuracy(self) -> None:
+        """Add the accuracy over the mini-batches of the epoch that has just ended, if it is known."""
+        accuracy = self._training.mini_batch_accuracy
+        if not math.isnan(accuracy):
+            self._other_measurements.append((float(self._training.epoch), {MINI_BATCH_ACCURACY: accuracy}))
 
     def restart_rate(self) -> None:
         """Restart the measurement of the updates per second."""

@@ -145,6 +145,7 @@ class Worker:
         self.recorder.update_training_counts()
         if training.step % training.steps_per_epoch == 0:
             self.reporter.add_snapshot(training.end_epoch())
+            self.reporter.add_mini_batch_accuracy()
             if is_measured(training.epoch, training.current_config.epochs) or training.finished:
                 self.reporter.add_magnitudes()
         self.measuring_seconds += time.perf_counter() - end

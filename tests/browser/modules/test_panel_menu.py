@@ -218,3 +218,77 @@ def test_one_panel_at_a_time_is_at_full_size_until_escape(run):
     )
     on, off = [True, True, True], [False, False, False]
     assert found == [[[on, off], 1], [[off, on], 2], [[off, off], 3], [[on, off], 4]]
+
+
+# check boxes for further lines
+
+SWITCHES = (
+    PANEL
+    + """
+  const traces2 = [{ name: "a", mode: "lines", x: [], y: [] },
+                   { name: "b", mode: "lines", x: [], y: [], visible: false }];
+  const figure2 = JSON.stringify({ data: traces2, layout: { font: {}, margin: {}, xaxis: {} } });
+  const switches = [{ name: "more", label: "One more line", trace: 1 }];
+  const switched = (rest = {}) => panelOf(given({ figures: { light: figure2, dark: figure2 }, switches, ...rest }));
+  const boxOf = (panel) => panel.menu.switches.root.querySelector("input");
+  const isDrawn = (panel) => panel.chart.data[1].visible === true;
+"""
+)
+
+
+def test_a_check_box_shows_its_line_and_is_stored(run):
+    found = run(
+        SWITCHES
+        + """const panel = switched(), label = panel.menu.switches.root.querySelector("label");
+        const before = [boxOf(panel).checked, isDrawn(panel), label.textContent];
+        label.click();
+        const on = [boxOf(panel).checked, isDrawn(panel), localStorage.getItem("regscope.cost.more")];
+        panel.draw({ traces: [{ y: [1] }, { y: [2] }], layout: {} });
+        const later = isDrawn(panel);
+        const again = switched();
+        const stored = [boxOf(again).checked, isDrawn(again)];
+        boxOf(again).click();
+        return [before, on, later, stored, isDrawn(again), localStorage.getItem("regscope.cost.more")];"""
+    )
+    assert found == [[False, False, "One more line"], [True, True, "on"], True, [True, True], False, "off"]
+
+
+def test_a_line_that_the_run_does_not_have_is_explained_in_the_menu_and_if_it_is_on_in_the_caption(run):
+    found = run(
+        SWITCHES
+        + """const panel = switched({ look: "It falls." });
+        const look = () => [panel.hint.textContent, panel.menu.switches.root.textContent];
+        panel.draw({ traces: [], layout: {}, caption: "It fell.", missing: { more: "Not recorded." } });
+        const looks = [look()];
+        boxOf(panel).click();
+        looks.push(look());
+        panel.draw({ traces: [], layout: {}, caption: "It fell again." });
+        looks.push(look());
+        panel.draw({ traces: [], layout: {}, missing: {} });
+        looks.push(look());
+        panel.draw({ traces: [], layout: {}, missing: { more: "Not recorded." } });
+        panel.showsOldRun = true;
+        panel.mount(given({ look: "It falls.", figures: { light: figure2, dark: figure2 }, switches }), false);
+        looks.push(look());
+        return looks;"""
+    )
+    with_reason, without = "One more lineNot recorded.", "One more line"
+    assert found == [
+        ["It fell.", with_reason],
+        ["Not recorded.", with_reason],
+        ["Not recorded.", with_reason],
+        ["It fell again.", without],
+        ["It falls.", without],
+    ]
+
+
+def test_mounting_the_same_check_boxes_again_keeps_the_focus(run):
+    found = run(
+        SWITCHES
+        + """const panel = switched();
+        panel.menu.button.click();
+        boxOf(panel).focus();
+        panel.mount(given({ figures: { light: figure2, dark: figure2 }, switches }), true);
+        return document.activeElement === boxOf(panel);"""
+    )
+    assert found is True

@@ -99,6 +99,7 @@ def test_a_run_resumed_at_any_step_equals_the_uninterrupted_run(stop, change_at)
         resumed.change(l2=1.5, drop_probability=0.2)
     run_to(resumed, 32)
     assert flat(resumed) == flat(uninterrupted) == flat(first)
+    assert resumed.mini_batch_accuracy == uninterrupted.mini_batch_accuracy
 
 
 def trained(training: Training) -> Training:

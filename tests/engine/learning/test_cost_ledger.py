@@ -1,4 +1,4 @@
-"""The cost ledger, with given costs."""
+"""The cost ledger, with given costs and numbers of correct answers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from numpy import ndarray as Array
 from engine.learning.cost_ledger import CostLedger
 
 COSTS = np.arange(1.0, 13.0)  # the cost of update k is k
+CORRECT = 2 ** np.arange(12)  # of update k: 2^(k − 1), so that every sum is another number
 LENGTHS = [10, 10, 10, 4] * 3  # mini-batches of three epochs, each with a short one at the end
 
 
 class RecordingBlock:
-    """Returns costs as a workspace does, and records each request."""
+    """Returns costs and correct answers as a workspace does, and records each request."""
 
     def __init__(self, costs: Array = COSTS) -> None:
         self.costs = costs
         self.requests: list[tuple[int, int, int]] = []
 
-    def __call__(self, first: int, end: int, batch: int) -> Array:
+    def __call__(self, first: int, end: int, batch: int) -> tuple[Array, Array]:
         self.requests.append((first, end, batch))
-        return self.costs[first:end]
+        return self.costs[first:end], CORRECT[first:end]
 
 
 def collect(ledger: CostLedger, block: RecordingBlock, end: int) -> int:
@@ -69,3 +70,65 @@ def test_costs_after_a_step_can_be_dropped():
     ledger.take()
     ledger.drop_after(3)
     assert ledger.take().tolist() == [], "costs that were taken are not returned again"
+
+
+def test_correct_answers_are_counted_within_an_epoch():
+    ledger, block = CostLedger(), RecordingBlock()
+    assert ledger.correct == 0
+    ledger.start_block(starts_epoch=True)
+    collect(ledger, block, 3)
+    assert ledger.correct == 0b111
+    ledger.start_block(starts_epoch=False)
+    collect(ledger, block, 4)
+    ledger.take()
+    assert ledger.correct == 0b1111, "taking the costs does not change the count"
+    ledger.start_block(starts_epoch=True)
+    assert ledger.correct == 0
+    collect(ledger, block, 6)
+    assert ledger.correct == 0b110000
+
+
+def test_correct_answers_after_a_step_are_dropped():
+    ledger, block = CostLedger(), RecordingBlock()
+    collect(ledger, block, 2)
+    ledger.start_block(starts_epoch=False)
+    collect(ledger, block, 4)
+    collect(ledger, block, 6)
+    ledger.take()
+    ledger.drop_after(3)
+    assert ledger.correct == 0b111
+    collect(ledger, block, 4)
+    assert ledger.correct == 0b1111
+
+
+def test_correct_answers_from_the_first_cost_that_is_not_finite_are_not_counted():
+    costs = COSTS.copy()
+    costs[2] = np.nan
+    ledger = CostLedger()
+    collect(ledger, RecordingBlock(costs), 4)
+    assert ledger.correct == 0b11
+
+
+def test_an_unknown_number_of_correct_answers_is_known_from_the_next_epoch_on():
+    ledger, block = CostLedger(2, correct=None), RecordingBlock()
+    ledger.start_block(starts_epoch=False)
+    collect(ledger, block, 4)
+    assert ledger.correct is None
+    ledger.start_block(starts_epoch=True)
+    collect(ledger, block, 5)
+    assert ledger.correct == 0b10000
+    resumed = CostLedger(2, correct=7)
+    resumed.start_block(starts_epoch=False)
+    collect(resumed, block, 3)
+    assert resumed.correct == 7 + 0b100
+
+
+def test_an_epoch_whose_first_updates_are_dropped_has_not_started():
+    ledger, block = CostLedger(), RecordingBlock()
+    collect(ledger, block, 4)
+    ledger.start_block(starts_epoch=True)
+    collect(ledger, block, 6)
+    ledger.drop_after(4)
+    assert ledger.correct == 0b1111
+    ledger.start_block(starts_epoch=True)
+    assert ledger.correct == 0

@@ -152,6 +152,7 @@ def test_a_diverged_run_keeps_its_last_finite_parameters(name: str) -> None:
         again.run(training.step - again.step)
     assert again.parameters.flat.tobytes() == training.parameters.flat.tobytes()
     assert again.take_costs().tobytes() == costs.tobytes()
+    assert again.mini_batch_accuracy == pytest.approx(training.mini_batch_accuracy, nan_ok=True)
 
     # Its next update diverges.
     with pytest.raises(Diverged) as caught:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from engine.data.dataset import Dataset, Labelled
 from engine.learning.metrics import Measurement, evaluate
 from tests.engine import by_hand
 from tests.engine.by_hand import ACTIVATIONS, COSTS, Net
-from tests.engine.toys import run_all, run_by_hand, toy_config, toy_dataset, toy_training
+from tests.engine.toys import examples_of_step, run_all, run_by_hand, toy_config, toy_dataset, toy_training
 
 REGULARIZERS: dict[str, dict[str, Any]] = {
     "none": {},
@@ -138,6 +139,56 @@ def test_train_yields_a_snapshot_before_the_first_and_after_each_epoch() -> None
     for snapshot in snapshots:
         assert snapshot_values(snapshot) == snapshot_values(expected.measure())
         expected.run(4)
+
+
+def correct_answers_by_hand(config: RunConfig, net: Net, examples: list[Any]) -> int:
+    """How many examples of a mini-batch the thinned network classifies correctly."""
+    correct = 0
+    for x, y, drawn_masks in examples:
+        z = by_hand.forward(config, net, x, drawn_masks).z[-1]
+        correct += z.index(max(z)) == y.index(1)
+    return correct
+
+
+@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize("hidden", DEPTHS)
+@pytest.mark.parametrize("dropout", [{}, *DROPOUTS.values()])
+def test_the_mini_batch_accuracy_equals_a_plain_loop(
+    dropout: dict[str, Any], hidden: tuple[int, ...], cost: str
+) -> None:
+    """Each mini-batch is answered before its update, with dropout; a short last one counts by its examples."""
+    config = toy_config(hidden=hidden, cost=cost, label_noise=0.3, **dropout)
+    training = toy_training(config)
+    assert math.isnan(training.mini_batch_accuracy)
+    sizes, data = training.parameters.sizes[:-1], training.data
+    net = Net.of(training.parameters)
+    for epoch in range(config.epochs):
+        correct = answered = 0
+        for step in range(4 * epoch + 1, 4 * epoch + 5):
+            examples = examples_of_step(config, data, step, sizes)
+            correct += correct_answers_by_hand(config, net, examples)
+            answered += len(examples)
+            net, _ = by_hand.update(config, net, data.n, examples)
+            training.run(1)
+            assert training.mini_batch_accuracy == correct / answered
+        assert answered == data.n
+        training.end_epoch()
+        assert training.mini_batch_accuracy == correct / data.n, "a measurement does not change it"
+
+
+def test_the_mini_batch_accuracy_does_not_depend_on_the_calls_of_run() -> None:
+    config = toy_config(drop_probability=0.5, mini_batch_size=1, epochs=8)
+    accuracies = []
+    for chunk in (1, 5, 100):
+        training = toy_training(config)
+        found = []
+        while not training.finished:
+            training.run(chunk)
+            if training.step % training.steps_per_epoch == 0:
+                found.append(training.mini_batch_accuracy)
+        accuracies.append(found)
+    assert accuracies[0] == accuracies[1] == accuracies[2]
+    assert len(set(accuracies[0])) > 1
 
 
 def test_a_measurement_does_not_change_training() -> None:

@@ -1,6 +1,7 @@
-// The lists in the head of a panel, with options for its chart. The browser stores the selection.
+// The lists in the head of a panel, with options for its chart, and the check boxes in its menu, each for a further
+// line. The browser stores what is selected.
 
-import { createElement } from "../dom.js";
+import { createElement, setText } from "../dom.js";
 import { readStored, store } from "../storage.js";
 import { applyOptionLayout } from "./layout.js";
 
@@ -54,4 +55,53 @@ export class Choices {
       applyOptionLayout(layout, option.layout, zoomed);
     }
   }
+}
+
+export class Switches {
+  // onChange: called after the user has switched a line on or off.
+  constructor(panelName, onChange) {
+    Object.assign(this, { panelName, onChange });
+    this.boxes = []; // each { name, trace, input, reason }
+    this.root = createElement("div", "");
+  }
+
+  setSwitches(switches) {
+    const switchesJson = JSON.stringify(switches);
+    if (switchesJson === this.switchesJson) return;
+    this.switchesJson = switchesJson;
+    this.boxes = switches.map(({ name, label, trace }) => {
+      const key = `regscope.${this.panelName}.${name}`;
+      const { input, node } = createCheckBox(label, (checked) => {
+        store(key, checked ? "on" : "off");
+        this.onChange();
+      });
+      input.checked = readStored(key) === "on";
+      const reason = createElement("p", "rs-menu-reason");
+      return { name, trace, input, node, reason };
+    });
+    this.root.replaceChildren(...this.boxes.flatMap(({ node, reason }) => [node, reason]));
+  }
+
+  // missing: why lines are empty, by the name of the check box.
+  setMissing(missing) {
+    for (const { name, reason } of this.boxes) setText(reason, missing[name] ?? "");
+  }
+
+  // The reasons why lines that are switched on are empty.
+  get reasons() {
+    return this.boxes.filter(({ input }) => input.checked).map(({ reason }) => reason.textContent).filter(Boolean).join(" ");
+  }
+
+  // Show or hide the lines.
+  apply(data) {
+    for (const { trace, input } of this.boxes) if (data[trace]) data[trace].visible = input.checked;
+  }
+}
+
+// Returns a check box and the label around it. onChange: called with whether it is checked.
+export function createCheckBox(label, onChange) {
+  const input = createElement("input", "");
+  input.type = "checkbox";
+  input.addEventListener("change", () => onChange(input.checked));
+  return { input, node: createElement("label", "rs-menu-check", input, label) };
 }

@@ -37,7 +37,7 @@ export class Panel {
     this.legend = new Legend(() => this.redraw());
     this.chart = createElement("div", "rs-chart");
     this.plot = createElement("div", "rs-plot", this.chart, this.legend.labels.root);
-    this.menu = new PanelMenu(this, { stepName, onSmooth: () => this.redraw(), onEnlarge: () => onEnlarge(this) });
+    this.menu = new PanelMenu(this, { stepName, onLines: () => this.redraw(), onEnlarge: () => onEnlarge(this) });
     this.title.addEventListener("dblclick", () => onEnlarge(this));
     this.title.title = "Double click: full size";
     this.rows = new Rows();
@@ -69,9 +69,10 @@ export class Panel {
     this.ownCaption = spec.look;
     this.legendPlace = spec.figures ? spec.legend : "none";
     this.section.dataset.legend = this.legendPlace;
-    this.showCaption(this.showsOldRun ? "" : this.caption);
     this.choices.setChoices(spec.choices);
     this.menu.mount(spec);
+    if (this.showsOldRun) this.menu.switches.setMissing({});
+    this.showCaption(this.showsOldRun ? "" : this.caption);
     this.plot.hidden = !spec.figures;
     this.rows.root.hidden = Boolean(spec.figures);
     const { showsOldRun } = this;
@@ -100,10 +101,11 @@ export class Panel {
   }
 
   // Draw the body of a frame.
-  draw({ traces, layout, text, note, caption, rows }) {
+  draw({ traces, layout, text, note, caption, missing, rows }) {
     if (text !== undefined) this.text.textContent = text;
     if (note !== undefined) setText(this.note, note);
-    if (caption !== undefined) this.showCaption(caption);
+    if (missing) this.menu.switches.setMissing(missing);
+    this.showCaption(caption ?? this.caption);
     if (rows) this.rows.show(rows);
     if (!this.figureJson) return;
     traces.forEach((trace, i) => {
@@ -125,18 +127,21 @@ export class Panel {
 
   react(layout, options) {
     this.choices.apply(this.traces, layout, this.zoomed);
+    this.menu.switches.apply(this.traces);
     this.legend.show(this.traces, this.legendPlace);
     if (this.hasRoundTicks) layout.xaxis.tickmode = this.zoomed.has("xaxis") ? "auto" : "array";
     layout.datarevision = this.revision = (this.revision ?? 0) + 1;
     window.Plotly.react(this.chart, this.menu.isSmooth ? withSmoothedLines(this.traces) : this.traces, layout, options);
   }
 
-  // caption: a sentence about what the chart shows now; "" for the sentence about what to look for.
+  // caption: a sentence about what the chart shows now; "" for the sentence about what to look for. The reason why a line
+  // that the user has switched on is empty replaces both.
   showCaption(caption) {
     this.caption = caption;
-    setText(this.hint, caption || this.ownCaption);
+    const shown = this.menu.switches.reasons || caption;
+    setText(this.hint, shown || this.ownCaption);
     this.hint.title = this.hint.textContent;
-    this.section.toggleAttribute("data-caption", Boolean(caption));
+    this.section.toggleAttribute("data-caption", Boolean(shown));
   }
 
   // Set the reason why the panel cannot be drawn; "" removes it.

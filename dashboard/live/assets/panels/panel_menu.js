@@ -1,29 +1,29 @@
-// The menu of a panel: what exactly it shows, how its lines are drawn, and buttons that save the chart or enlarge the
-// panel.
+// The menu of a panel: what exactly it shows, which lines are drawn and how, and buttons that save the chart or enlarge
+// the panel.
 
 import { createButton, createElement, setText } from "../dom.js";
 import { readStored, store } from "../storage.js";
+import { createCheckBox, Switches } from "./choices.js";
 import { csvOf } from "./csv.js";
 import { savePicture } from "./pictures.js";
 
 const EDGE = 8; // pixels between the menu and the edge of the window
 
 export class PanelMenu {
-  // panel: the panel. stepName: returns a name for the step on the board, for files. onSmooth: called after the choice
-  // of smoothed lines has changed. onEnlarge: called when the panel should fill the board, or no longer.
-  constructor(panel, { stepName, onSmooth, onEnlarge }) {
+  // panel: the panel. stepName: returns a name for the step on the board, for files. onLines: called after the choice of
+  // lines has changed. onEnlarge: called when the panel should fill the board, or no longer.
+  constructor(panel, { stepName, onLines, onEnlarge }) {
     Object.assign(this, { panel, stepName });
     this.smoothKey = `regscope.${panel.name}.smooth`;
     this.caption = createElement("p", "rs-menu-caption");
     this.note = createElement("p", "rs-menu-caption");
     this.about = createElement("div", "rs-menu-about");
-    this.smooth = createElement("input", "");
-    this.smooth.type = "checkbox";
-    this.smooth.addEventListener("change", () => {
-      store(this.smoothKey, this.smooth.checked ? "on" : "off");
-      onSmooth();
+    this.switches = new Switches(panel.name, onLines);
+    const { input, node } = createCheckBox("Smooth the lines", (checked) => {
+      store(this.smoothKey, checked ? "on" : "off");
+      onLines();
     });
-    this.smoothLabel = createElement("label", "rs-menu-smooth", this.smooth, "Smooth the lines");
+    Object.assign(this, { smooth: input, smoothLabel: node });
     this.smoothLabel.title = "An exponential moving average; the measured line stays faint behind it";
     this.files = createElement(
       "div",
@@ -37,7 +37,7 @@ export class PanelMenu {
       onEnlarge();
     });
     this.files.prepend(this.enlarge);
-    this.root = createElement("div", "rs-menu", this.caption, this.note, this.about, this.smoothLabel, this.files);
+    this.root = createElement("div", "rs-menu", this.caption, this.note, this.about, this.switches.root, this.smoothLabel, this.files);
     this.root.setAttribute("popover", "");
     this.root.id = `rs-menu-${panel.name}`;
     this.button = createElement("button", "rs-icon", "i");
@@ -52,8 +52,10 @@ export class PanelMenu {
     this.root.addEventListener("toggle", ({ newState }) => newState === "open" && this.place());
   }
 
-  // about: sentences. smooth: whether lines are smooth at first; null if the panel has no lines to smooth.
-  mount({ about = [], smooth = null, figures }) {
+  // about: sentences. smooth: whether lines are smooth at first; null if the panel has no lines to smooth. switches: the
+  // check boxes for further lines.
+  mount({ about = [], smooth = null, switches = [], figures }) {
+    this.switches.setSwitches(switches);
     this.about.replaceChildren(...about.map((sentence) => createElement("p", "", sentence)));
     this.smoothLabel.hidden = smooth === null;
     const stored = readStored(this.smoothKey);

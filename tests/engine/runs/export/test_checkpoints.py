@@ -36,7 +36,9 @@ def test_a_run_resumed_from_a_file_equals_the_uninterrupted_one(step, stop_on, t
     save_checkpoint(tmp_path / "run.npz", interrupted.checkpoint())
     resumed = Training.resume(load_checkpoint(tmp_path / "run.npz"), interrupted.data)
     assert resumed.step == step
+    assert resumed.mini_batch_accuracy == pytest.approx(interrupted.mini_batch_accuracy, abs=0, nan_ok=True)
     advance(resumed, 20)
+    assert resumed.mini_batch_accuracy == uninterrupted.mini_batch_accuracy
     assert resumed.parameters.flat.tobytes() == uninterrupted.parameters.flat.tobytes()
     assert resumed.early_stopping.best == uninterrupted.early_stopping.best
     assert resumed.best_parameters.flat.tobytes() == uninterrupted.best_parameters.flat.tobytes()
@@ -72,6 +74,8 @@ STATE = {"best": None, "best_epoch": 0, "waited": 0, "stalled": 0, "halvings": 0
         ("step", -1),
         ("step", True),
         ("step", 1.5),
+        ("epoch_correct", -1),
+        ("epoch_correct", 0.5),
         ("initial_config", {"hidden": [0]}),
         ("changes", [{"step": 9, "fields": {"l2": 1.0}}]),
         ("changes", [{"step": 1, "fields": {"l2": -1.0}}]),

@@ -28,6 +28,9 @@ def test_every_epoch_has_a_row_with_its_measurements(trained):
     for name in EPOCH_SERIES:
         expected = [epoch_values(snapshot)[name] for snapshot in telemetry.snapshots]
         np.testing.assert_array_equal(found[name], expected, err_msg=name)
+    accuracies = found["mini_batch_accuracy"]
+    assert math.isnan(accuracies[0]), "no mini-batch has been trained before the first epoch"
+    np.testing.assert_array_equal(accuracies[1:], telemetry.over_time["mini_batch_accuracy"].line()[1])
     squares = [name for name in found if name.endswith("squares")]
     assert len(squares) == 2
     for name in squares:
