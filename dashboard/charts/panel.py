@@ -44,6 +44,7 @@ class Panel:
             without it. Its arguments are (config of the run, telemetry of the ghost).
         redraw_interval: minimum seconds between two drawings while a run trains. Drawing a chart takes a browser 20 ms.
         is_large: True if the panel takes two rows and two columns of the grid.
+        is_wide: True if the panel takes all columns of the grid.
         legend: where the names of the lines are.
         is_smooth: function that returns whether the lines are smoothed at first; None if they never are.
     """
@@ -61,6 +62,7 @@ class Panel:
     ghost: Callable[[Subject, Telemetry], Ghost] | None = None
     redraw_interval: float = 0.0
     is_large: bool = False
+    is_wide: bool = False
     legend: Legend = "none"
     is_smooth: Callable[[Subject], bool] | None = None
 
@@ -74,7 +76,7 @@ class Panel:
             name, title, telemetry_parts: see `Panel`.
             module: has `caption`, `about` and `update`, and may have `figure`, `choices`, `switches`, `applies_to`,
                 `ghost` and `is_smooth`.
-            attributes: `redraw_interval`, `is_large` or `legend`, if they differ from the default.
+            attributes: `redraw_interval`, `is_large`, `is_wide` or `legend`, if they differ from the default.
         """
         optional = {
             function: getattr(module, function)

@@ -85,6 +85,7 @@ def panel_spec(panel: Panel, subject: Any) -> dict[str, Any]:
         "title": panel.title,
         "look": panel.caption(subject),
         "large": panel.is_large,
+        "wide": panel.is_wide,
         "about": list(panel.about(subject)),
         "legend": panel.legend,
         "smooth": panel.is_smooth(subject) if panel.is_smooth else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count
@@ -10,9 +10,10 @@ from typing import Any
 
 from dashboard.charts import sentences
 from dashboard.charts.overlays import table
-from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.overlays.catalogue import panels_of_runs
 from dashboard.charts.overlays.entrant import Entrant
 from dashboard.charts.overlays.verdict import verdict
+from dashboard.charts.panel import Panel
 from dashboard.charts.panels.layouts import Layout
 from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
@@ -25,10 +26,12 @@ from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.past_telemetry import telemetry_at
+from engine.runs.history.telemetry import Telemetry
 from engine.runs.names import display_name
 from engine.runs.server.run import Run
 from engine.runs.server.silence import silence_notice
 
+WEIGHTS = "weights"  # the extract of the histograms
 ID_PREFIX, ID_SEPARATOR = "group", "-"  # the id of a group: group-<id of a run>-<id of a run>…
 
 # The state of a group is the first state in this list that one of its runs has.
@@ -75,7 +78,7 @@ class RunGroup(Watched):
         self.runs = tuple(runs)
         self.id = ID_SEPARATOR.join([ID_PREFIX, *(run.id for run in runs)])
         self.token = sha256("\n".join(run.token for run in runs).encode()).hexdigest()
-        self.panels = OVERLAYS
+        self.panels = panels_of_runs(run.initial_config for run in runs)
 
     @property
     def state(self) -> str:
@@ -109,19 +112,20 @@ class RunGroup(Watched):
         entrants = tuple(Entrant(name, config) for name, config in zip(self.names, self.configs, strict=True))
         return Contents(
             self.state,
-            panel_specs(tuple(OVERLAYS.values()), entrants),
+            panel_specs(tuple(self.panels.values()), entrants),
             subtitle=sentences.subtitle(self.configs),
             table={"head": table.column_titles(entrants), "swatches": table.line_swatches(entrants)},
         )
 
     def part_body(self, part: str) -> Body:
         entrants = self.entrants()
-        return self._status(entrants, self.step) if part == STATUS else panel_body(OVERLAYS[part].update(entrants))
+        return self._status(entrants, self.step) if part == STATUS else panel_body(self.panels[part].update(entrants))
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         step = max(0, min(step, self.step))
-        entrants = self.entrants_at(step)
-        bodies = past_bodies(OVERLAYS, panels, lambda name: _past_body(name, entrants))
+        panels = tuple(panels)
+        entrants = self.entrants_at(step, self.needed_extracts(panels))
+        bodies = past_bodies(self.panels, panels, lambda name: _past_body(self.panels[name], entrants))
         return self._status(entrants, step), bodies
 
     def entrants(self) -> tuple[Entrant, ...]:
@@ -130,10 +134,13 @@ class RunGroup(Watched):
             Entrant(name, run.current_config, run.telemetry) for name, run in zip(self.names, self.runs, strict=True)
         )
 
-    def entrants_at(self, step: int) -> tuple[Entrant, ...]:
+    def entrants_at(self, step: int, extracts: Collection[str] = (WEIGHTS,)) -> tuple[Entrant, ...]:
         """Return the runs at an earlier step of the group, in the form that charts need.
 
         Lines end at that step. Weights are those of the last keyframe before it.
+
+        Args:
+            step: of the group. extracts: the names of those that the charts need.
         """
         with self.lock():
             past_telemetries = [
@@ -146,7 +153,7 @@ class RunGroup(Watched):
             ]
             entrants = self.entrants()
         for entrant, telemetry, keyframe in zip(entrants, past_telemetries, keyframes, strict=True):
-            telemetry.extracts = _weight_extract(entrant, keyframe)
+            telemetry.extracts = _past_extracts(entrant, telemetry, keyframe, extracts)
         return tuple(
             replace(entrant, telemetry=telemetry) for entrant, telemetry in zip(entrants, past_telemetries, strict=True)
         )
@@ -222,21 +229,31 @@ def find_group(group_id: str, get_run: Callable[[str], Run | None]) -> RunGroup 
     return RunGroup(runs) if len(runs) == len(ids) else None
 
 
-def _past_body(name: str, entrants: Sequence[Entrant]) -> Body:
-    overlay = OVERLAYS[name]
-    body = panel_body(overlay.update(entrants))
-    if needs_weights(overlay.extracts):
+def _past_body(panel: Panel, entrants: Sequence[Entrant]) -> Body:
+    body = panel_body(panel.update(entrants))
+    if needs_weights(panel.extracts):
         add_step_of_weights(body, {entrant.name: entrant.telemetry for entrant in entrants})
     return body
 
 
-def _weight_extract(entrant: Entrant, keyframe: Keyframe | None) -> dict[str, Any]:
-    """Return the weight histogram of a keyframe, which is the only extract that the panels of a group need."""
+def _past_extracts(
+    entrant: Entrant, telemetry: Telemetry, keyframe: Keyframe | None, names: Collection[str]
+) -> dict[str, Any]:
+    """Return extracts of a run at an earlier step, those that need data only of runs in a plane.
+
+    Args:
+        entrant: the run. telemetry: at the earlier step. keyframe: the last one before it. names: of the extracts.
+    """
     if keyframe is None:
         return {}
+    config, made = entrant.current_config, {}
     try:
-        dataset = dataset_of(entrant.current_config)
+        dataset = dataset_of(config)
+        if WEIGHTS in names:  # not by `telemetry.extracts`, which would select the data of each run
+            sizes = layer_sizes_of(config, dataset.features, dataset.classes)
+            made[WEIGHTS] = weight_histogram(Parameters(sizes, keyframe.weights(config.dtype)))
+        if dataset.features == 2:
+            made.update({name: telemetry.extracts[name] for name in names if name != WEIGHTS})
     except FieldError:  # the data set was removed
-        return {}
-    sizes = layer_sizes_of(entrant.current_config, dataset.features, dataset.classes)
-    return {"weights": weight_histogram(Parameters(sizes, keyframe.weights(entrant.current_config.dtype)))}
+        return made
+    return made

@@ -25,6 +25,9 @@ _CSS = """
 /* the unit of the pace has two lines, and its segments are narrow, so that the transport fits into one line */
 .st-key-transport .st-key-pace_unit p { font-size: 0.7rem; line-height: 1.2; text-align: right; overflow: visible; }
 .st-key-transport button[data-variant="segmented_control"] { padding-left: 0.65rem; padding-right: 0.65rem; }
+.st-key-transport:has(.st-key-share_race) button[data-variant="segmented_control"] {
+  padding-left: 0.42rem; padding-right: 0.42rem;
+}
 @media (min-width: 641px) and (max-width: 899px) {
   [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) .st-key-transport { padding: 2rem 0 0; }
 }

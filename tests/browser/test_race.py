@@ -5,7 +5,21 @@ from __future__ import annotations
 import pytest
 
 from dashboard.charts.overlays.catalogue import OVERLAYS
-from tests.browser.board import at_rest, board, choose, mounted_anew, number, open_board, points, press, state, until
+from tests.browser.board import (
+    at_rest,
+    board,
+    choose,
+    look_back,
+    matrix,
+    mounted_anew,
+    number,
+    open_board,
+    points,
+    press,
+    state,
+    titles,
+    until,
+)
 from tests.browser.test_accessibility import nothing_serious
 from tests.slowing import PATIENCE
 
@@ -110,6 +124,27 @@ def test_all_runs_are_looked_back_at_together(page, server):
     until(
         lambda: [points(page, "accuracies", trace) for trace in range(4)] == counts, "the whole lines are drawn again"
     )
+
+
+def test_boundaries_are_side_by_side_live_and_when_looking_back(page, server):
+    page.goto(f"{server.url}/?view=compare&dataset=moons&epochs=60&pace=250&race=seed&values=1,2")
+    press(page, "Train this race")
+    page.wait_for_selector('[data-panel="boundaries"] .main-svg', timeout=30_000 * PATIENCE)
+    assert titles(page)[0] == "boundaries"
+    boxes = [page.locator(f'[data-panel="{name}"]').bounding_box() for name in ("boundaries", "accuracies")]
+    assert boxes[0]["width"] > 2.5 * boxes[1]["width"]
+    assert boxes[0]["height"] == pytest.approx(boxes[1]["height"], abs=1)
+    until(lambda: matrix(page, "boundaries", 0) != [], "the first boundary is drawn")
+    first = matrix(page, "boundaries", 0)
+    until(lambda: matrix(page, "boundaries", 0) != first, "it changes while the network trains")
+    until(lambda: state(page) == "finished", "the race has ended", 60)
+    at_rest(page)
+    ends = [matrix(page, "boundaries", i) for i in range(2)]
+    assert ends[0] != ends[1]
+    look_back(page, 0)
+    until(lambda: matrix(page, "boundaries", 0) != ends[0], "the boundary of the first step is drawn")
+    press(page, "Live")
+    until(lambda: [matrix(page, "boundaries", i) for i in range(2)] == ends, "the newest boundaries are drawn again")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

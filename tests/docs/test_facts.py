@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts.overlays.catalogue import OVERLAYS
+from dashboard.charts.overlays.catalogue import ALL_PANELS
 from dashboard.charts.panels.catalogue import PANELS
 from dashboard.charts.panels.layouts import CUSTOM, LAYOUTS
 from dashboard.charts.panels.weights_over_time import quantities
@@ -64,8 +64,8 @@ def test_every_panel_is_described_in_the_order_of_the_board():
 
 def test_every_panel_and_part_of_compare_is_described():
     found = first_column("board.md", "Compare: several runs on the same axes")
-    assert [title for title in found if title in {panel.title for panel in OVERLAYS.values()}] == [
-        panel.title for panel in OVERLAYS.values()
+    assert [title for title in found if title in {panel.title for panel in ALL_PANELS.values()}] == [
+        panel.title for panel in ALL_PANELS.values()
     ]
     assert set(PARTS[1:]) <= set(found)
 

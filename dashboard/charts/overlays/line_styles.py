@@ -81,13 +81,13 @@ def _style_variant(style: LineStyle, index: int, count: int) -> LineStyle:
         return style
     first_dash = DASHES.index(style.dash) if style.dash in DASHES else 0
     light, dark = (
-        _mix_colour(colour, low + (high - low) * index / (count - 1))
+        mix_colour(colour, low + (high - low) * index / (count - 1))
         for colour, (low, high) in ((style.light, SHADES_IN_LIGHT_THEME), (style.dark, SHADES_IN_DARK_THEME))
     )
     return LineStyle(light, dark, DASHES[(first_dash + index) % len(DASHES)], style.outlined)
 
 
-def _mix_colour(colour: str, ratio: float) -> str:
+def mix_colour(colour: str, ratio: float) -> str:
     """Return a colour #RRGGBB mixed with black or white.
 
     Args:

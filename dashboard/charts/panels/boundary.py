@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,7 +16,7 @@ from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of, select
 from engine.analysis.boundary import Extent, extent_of
 from engine.data import RunData
-from engine.runs.extracts.plane import MAX_CLASSES, SHADES
+from engine.runs.extracts.plane import MAX_CLASSES, SHADES, Plane
 from engine.runs.history.telemetry import Telemetry
 
 # The evaluation set has half as many points. More points would hide the regions and be slow to draw.
@@ -57,31 +58,9 @@ def about(config: RunConfig) -> tuple[str, ...]:
 
 
 def figure(config: RunConfig, palette: Palette) -> go.Figure:
-    run_data = _run_data(config)
+    run_data = run_data_of(config)
     extent = extent_of(run_data.x, run_data.evaluation.x)
-    traces: list[object] = [
-        go.Heatmap(
-            z=[],
-            zmin=-0.5,
-            zmax=SHADES * run_data.dataset.classes - 0.5,
-            colorscale=colour_scale(run_data.dataset.classes, palette) if has_regions(config) else None,
-            showscale=False,
-            hoverinfo="skip",
-            **_cell_positions(extent, 2),
-        )
-    ]
-    traces += (_points_by_class if has_regions(config) else _points_in_one_colour)(config, run_data, palette)
-    corrupted = np.flatnonzero(run_data.corrupted[:MAX_TRAINING_POINTS])
-    traces.append(
-        go.Scatter(
-            name="wrong label",
-            mode="markers",
-            x=style.encode_array(run_data.x[corrupted, 0]),
-            y=style.encode_array(run_data.x[corrupted, 1]),
-            marker={"symbol": "circle-open", "size": 12, "color": palette.text, "line": {"width": 1.5}},
-            hoverinfo="skip",
-        )
-    )
+    traces = regions_and_points(config, palette)
     if has_regions(config):
         traces.append(_ghost_boundary(run_data.dataset.classes, palette))
     names = [escape_plotly(name) for name in run_data.dataset.feature_names or ("x₁", "x₂")]
@@ -94,6 +73,47 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         hovermode="closest",
         margin={"l": 46, "r": 8, "t": 6, "b": 36},
     )
+
+
+def regions_and_points(
+    config: RunConfig, palette: Palette, max_points: int = MAX_TRAINING_POINTS, scale: float = 1.0
+) -> list[Any]:
+    """Return the traces of the regions, which are empty, of the points, and of the rings around wrong labels.
+
+    Args:
+        config: the run. palette: the colours.
+        max_points: the number of training points at most; the evaluation set has half as many. scale: of the symbols.
+    """
+    run_data = run_data_of(config)
+    extent = extent_of(run_data.x, run_data.evaluation.x)
+    regions = go.Heatmap(
+        z=[],
+        zmin=-0.5,
+        zmax=SHADES * run_data.dataset.classes - 0.5,
+        colorscale=colour_scale(run_data.dataset.classes, palette) if has_regions(config) else None,
+        showscale=False,
+        hoverinfo="skip",
+        **_cell_positions(extent, 2),
+    )
+    make_points = _points_by_class if has_regions(config) else _points_in_one_colour
+    points = make_points(config, run_data, palette, max_points)
+    corrupted = np.flatnonzero(run_data.corrupted[:max_points])
+    rings = go.Scatter(
+        name="wrong label",
+        mode="markers",
+        x=style.encode_array(run_data.x[corrupted, 0]),
+        y=style.encode_array(run_data.x[corrupted, 1]),
+        marker={"symbol": "circle-open", "size": 12, "color": palette.text, "line": {"width": 1.5}},
+        hoverinfo="skip",
+    )
+    for trace in (*points, rings):
+        trace.marker.size *= scale
+    return [regions, *points, rings]
+
+
+def region_data(plane: Plane) -> dict[str, Any]:
+    """Return the data of the trace of the regions."""
+    return {"z": style.encode_array(plane.regions), **_cell_positions(plane.extent, len(plane.regions))}
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
@@ -111,7 +131,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         if count
     )
     return Update(
-        [{"z": style.encode_array(plane.regions), **_cell_positions(plane.extent, len(plane.regions))}],
+        [region_data(plane)],
         {},
         f"Mini-batch {numbers.count(plane.step)}: of the plane shown, {shares}.",
     )
@@ -164,13 +184,13 @@ def colour_scale(classes: int, palette: Palette) -> list[tuple[float, str]]:
     return scale
 
 
-def _points_by_class(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+def _points_by_class(config: RunConfig, data: RunData, palette: Palette, max_points: int) -> list[go.Scatter]:
     """Return the traces of the points, with a colour and a symbol for each class."""
     traces = []
     for k, name in enumerate(map(escape_plotly, data.dataset.class_names)):
         colour, symbol = palette.classes[k], SYMBOLS[k]
-        training = np.flatnonzero(data.labels[:MAX_TRAINING_POINTS] == k)
-        evaluation = np.flatnonzero(data.evaluation.labels[: MAX_TRAINING_POINTS // 2] == k)
+        training = np.flatnonzero(data.labels[:max_points] == k)
+        evaluation = np.flatnonzero(data.evaluation.labels[: max_points // 2] == k)
         traces += [
             _point_trace(data.x[training], f"class {name}", colour, symbol, outline=palette.text),
             _point_trace(
@@ -180,16 +200,16 @@ def _points_by_class(config: RunConfig, data: RunData, palette: Palette) -> list
     return traces
 
 
-def _points_in_one_colour(config: RunConfig, data: RunData, palette: Palette) -> list[go.Scatter]:
+def _points_in_one_colour(config: RunConfig, data: RunData, palette: Palette, max_points: int) -> list[go.Scatter]:
     """Return the traces of the points in one colour; the hover label contains the class."""
     names = [escape_plotly(name) for name in data.dataset.class_names]
-    training = _point_trace(data.x[:MAX_TRAINING_POINTS], "training", palette.muted, "circle", size=5)
+    training = _point_trace(data.x[:max_points], "training", palette.muted, "circle", size=5)
     evaluation = _point_trace(
-        data.evaluation.x[: MAX_TRAINING_POINTS // 2], config.evaluate_on, palette.muted, "circle-open", size=5
+        data.evaluation.x[: max_points // 2], config.evaluate_on, palette.muted, "circle-open", size=5
     )
     for trace, labels in (
-        (training, data.labels[:MAX_TRAINING_POINTS]),
-        (evaluation, data.evaluation.labels[: MAX_TRAINING_POINTS // 2]),
+        (training, data.labels[:max_points]),
+        (evaluation, data.evaluation.labels[: max_points // 2]),
     ):
         trace.text = [names[k] for k in labels]
         trace.hovertemplate = f"class %{{text}}, {trace.name}: %{{x:.2f}}, %{{y:.2f}}<extra></extra>"
@@ -221,5 +241,6 @@ def _cell_positions(extent: Extent, resolution: int) -> dict[str, float]:
 
 
 @lru_cache(maxsize=4)  # each of the two themes has a figure
-def _run_data(config: RunConfig) -> RunData:
+def run_data_of(config: RunConfig) -> RunData:
+    """Return the data of a run; the cache holds those of four compared runs."""
     return select(config, dataset_of(config))

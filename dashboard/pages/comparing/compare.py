@@ -11,12 +11,13 @@ from dashboard.live import orders
 from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.pages import live_board, messages
-from dashboard.pages.comparing import damage, race, results, seeds
+from dashboard.pages.comparing import damage, race, results, seeds, shared_race
 from dashboard.pages.pace import pace_control
 from dashboard.sidebar import page_commands
 from dashboard.sidebar.reading import Settings
 from dashboard.state import board_layout, board_state
 from dashboard.state.pages import compare_page, evidence_state
+from dashboard.state.pages import shared_race as race_link
 from dashboard.state.settings.page_settings import with_label
 from engine import FieldError
 from engine.runs import states
@@ -32,7 +33,7 @@ def show(settings: Settings) -> None:
     transport(group, settings)
     messages.show(compare_page.missing_runs(), compare_page.error())
     if group is None:
-        empty_page(settings)
+        (shared_race.recipe if race_link.query() else empty_page)(settings)
     elif evidence_state.current_part() in OTHER_PARTS:
         OTHER_PARTS[evidence_state.current_part()](group)
         rerun_on_change(group, page_version)
@@ -50,7 +51,7 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
     """Show the transport bar."""
     all_ended = group is None or all(run.state in states.FINAL for run in group.runs)
     is_waiting = group is not None and any(run.state in orders.WAITING for run in group.runs)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="transport"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="transport"):
         race.race_form(settings)
         is_active = group is not None and group.state in (states.RUNNING, states.QUEUED)
         order = (
@@ -86,6 +87,7 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
             help="Curves: live, on the same axes. Results: accuracies with errors, and the settings that differ. "
             "Seeds: compare differences with chance. Damage: destroy neurons.",
         )
+        shared_race.share_menu(group)
 
 
 def empty_page(settings: Settings) -> None:

@@ -8,12 +8,10 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state.pages import compare_page
 from dashboard.state.settings.page_settings import label_of, with_label
+from dashboard.state.settings.race_links import VARIABLE_FIELDS
 from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import FieldError
 from engine.analysis.twins import MAX_LINES, PRESETS
-from engine.config import SETTINGS
-
-VARIABLE_FIELDS = [name for name in SETTINGS if name != "dataset"]  # twins must have the same data
 
 
 def race_form(settings: Settings) -> None:

@@ -34,7 +34,8 @@ export class Player {
     root.replaceChildren(this.root);
     this.panels = specs.map((spec) => {
       const panel = new Panel(spec, grid, { stepName: () => `step-${this.root.dataset.step}`, onEnlarge: (each) => this.fullSize.toggle(each) });
-      panel.section.toggleAttribute("data-large", spec.large);
+      panel.section.toggleAttribute("data-large", Boolean(spec.large));
+      panel.section.toggleAttribute("data-wide", Boolean(spec.wide));
       return panel;
     });
     this.cursors = new Cursors(() => this.panels);

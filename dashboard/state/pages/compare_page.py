@@ -16,7 +16,7 @@ from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.state import navigation
 from dashboard.state.pages.evidence_state import DAMAGE, PART
-from dashboard.state.settings import parameters
+from dashboard.state.settings import parameters, race_links
 from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES, Twin, race_twins, vary_setting
@@ -80,7 +80,7 @@ def show_runs(runs: Sequence[Run]) -> None:
 def go_to_runs(runs: Sequence[Run]) -> None:
     """Show these runs on the page Compare, from the next script run on."""
     _clear_messages()
-    navigation.go_to(COMPARE_PAGE, {RUNS: _ids_text(runs)})
+    navigation.go_to(COMPARE_PAGE, _parameters_of(runs))
 
 
 def go_to_damage(runs: Sequence[Run]) -> None:
@@ -91,7 +91,12 @@ def go_to_damage(runs: Sequence[Run]) -> None:
         st.session_state[PART] = DAMAGE  # the widget writes it into the address
     else:
         _clear_messages()
-        navigation.go_to(COMPARE_PAGE, {RUNS: _ids_text(runs), PART: DAMAGE})
+        navigation.go_to(COMPARE_PAGE, {**_parameters_of(runs), PART: DAMAGE})
+
+
+def _parameters_of(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return the query parameters of these runs; they replace the race of a link, see `shared_race`."""
+    return {RUNS: _ids_text(runs), **{name: [] for name in race_links.PARAMETERS}}
 
 
 def _ids_text(runs: Sequence[Run]) -> str:

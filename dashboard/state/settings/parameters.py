@@ -14,10 +14,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard import _compat
-from dashboard.state.settings import links
+from dashboard.state.settings import links, race_links
 
 PAGE, RUN, RUNS, GHOST, PINNED_RUN = "view", "run", "runs", "ghost", "pin"
-NAMES = (PAGE, RUN, RUNS, GHOST, PINNED_RUN, *links.NAMES)
+NAMES = (PAGE, RUN, RUNS, GHOST, PINNED_RUN, *race_links.PARAMETERS, *links.NAMES)
 
 _STORED = "parameters"  # the texts of each parameter, by name
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dashboard.charts.overlays.catalogue import OVERLAYS
@@ -16,6 +17,8 @@ from engine.analysis.twins import MAX_LINES, race_twins
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
+from engine.runs.extracts.plane import plane_of
+from engine.runs.history.past_telemetry import run_state_at
 from engine.runs.messages import Report
 from engine.runs.server.run import Run
 from tests.dashboard.charts.panels.magnitudes import parameters_after
@@ -275,3 +278,19 @@ def test_a_refused_change_of_one_run_is_in_the_notice_of_the_group():
     runs = [run_of(config_of("default")), run_of(config_of("default", seed=2))]
     runs[1].telemetry.refusal_reason = "l2 must keep ηλ/n below 2"
     assert "a change was refused: l2 must keep ηλ/n below 2." in RunGroup(runs).part_body("status")["notice"]
+
+
+def test_the_boundaries_of_a_group_are_made_live_and_of_earlier_weights(hub):
+    runs = [run_of(config_of("two features", seed=seed), 40) for seed in (1, 2)]
+    group = group_of(hub, *runs)
+    with hub.register_viewer(group) as watching:
+        watching.set_panels(["boundaries"])
+        assert [run.watched_extracts for run in runs] == [("plane",)] * 2
+    live = read(hub.live_frame(group, {}, ["boundaries"]))["panels"]["boundaries"]["traces"]
+    past = read(hub.past_frame(group, 4, ["boundaries"]))["panels"]["boundaries"]["traces"]
+    for i, run in enumerate(runs):
+        keyframe = run.telemetry.keyframes.latest_at_or_before(4)
+        expected = plane_of(run_state_at(run.initial_config, run.telemetry, keyframe)).regions
+        assert np.array_equal(decoded(past[i]["z"]), expected)
+        assert np.array_equal(decoded(live[i]["z"]), run.telemetry.extracts["plane"].regions)
+        assert not np.array_equal(decoded(live[i]["z"]), expected)

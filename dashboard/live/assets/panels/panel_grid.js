@@ -38,7 +38,8 @@ export class PanelGrid {
     specs.forEach((spec, i) => {
       const panel = this.panelsByName.get(spec.name) ?? this.addPanel(spec);
       panel.section.style.order = i;
-      panel.section.toggleAttribute("data-large", spec.large);
+      panel.section.toggleAttribute("data-large", Boolean(spec.large));
+      panel.section.toggleAttribute("data-wide", Boolean(spec.wide));
       if (!talk) panel.scale = panel.isFull ? largeScale() : 1;
       incomplete = panel.mount(spec, dark) || incomplete;
       this.cursors.link(panel);
