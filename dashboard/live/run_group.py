@@ -21,6 +21,7 @@ from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of
 from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
+from engine.errors import join_names
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
@@ -105,6 +106,11 @@ class RunGroup(Watched):
     @property
     def page_version(self) -> str:
         return f"{self.state}, {sum(len(run.telemetry.changes) for run in self.runs)} changes"
+
+    @property
+    def title(self) -> str:
+        datasets = dict.fromkeys(run.initial_config.dataset for run in self.runs)
+        return f"{join_names(self.names, 'and')} on {join_names(list(datasets), 'and')}"
 
     def contents(self, layout: Layout) -> Contents:
         """Return the initial contents of the board. It shows all panels in every layout."""

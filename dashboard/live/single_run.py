@@ -12,6 +12,7 @@ from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weight
 from dashboard.live.orders import state_fields, toggle_label
 from dashboard.live.watched import STATUS, Watched
 from engine import RunConfig
+from engine.analysis.regularizers import regularizer_text
 from engine.learning.checkpoint import config_at
 from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
@@ -44,6 +45,23 @@ class SingleRun(Watched):
         telemetry = self.run.telemetry
         changes = len(telemetry.changes)
         return f"{self.run.state}, {changes} changes, {telemetry.refusal_reason or ''}, {telemetry.save_error or ''}"
+
+    @property
+    def subject_configs(self) -> tuple[RunConfig, ...]:
+        return (self.run.current_config,)
+
+    @property
+    def step(self) -> int:
+        return self.run.telemetry.step
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.run.telemetry.steps_per_epoch
+
+    @property
+    def title(self) -> str:
+        run = self.run
+        return f"{run.name or regularizer_text(run.current_config)} on {run.initial_config.dataset}"
 
     def contents(self, layout: Layout) -> Contents:
         return single_run_contents(self.run.current_config, layout, self.run.state)

@@ -10,7 +10,7 @@ from dashboard.live import orders
 from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.pages import live_board, messages
-from dashboard.pages.comparing import damage, race, results, seeds, shared_race
+from dashboard.pages.comparing import damage, export, race, results, seeds, shared_race
 from dashboard.pages.pace import pace_control
 from dashboard.sidebar import page_commands
 from dashboard.sidebar.reading import Settings
@@ -21,7 +21,7 @@ from dashboard.state.settings.page_settings import with_label
 from engine import FieldError
 from engine.runs import states
 
-TOGGLE_WIDTH = 112  # pixels; a fixed width, so that a change of the label does not move the other buttons
+TOGGLE_WIDTH = 104  # pixels; a fixed width, so that a change of the label does not move the other buttons
 CHECK_INTERVAL = 2.0  # seconds between two checks of the runs on parts of the page without a board
 
 
@@ -87,6 +87,7 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
             "Seeds: compare differences with chance. Damage: destroy neurons.",
         )
         shared_race.share_menu(group)
+        export.export_menu(group)
 
 
 def empty_page(settings: Settings) -> None:
