@@ -252,7 +252,8 @@ def test_a_replay_of_several_runs_has_their_table_at_each_step(run):
         const table = { head: ["Run", "Step"], swatches: [
           { light: "#010101", dark: "#EEEEEE", dash: "solid", outline: null },
           { light: "#020202", dark: "#DDDDDD", dash: "solid", outline: null } ] };
-        const rows = (step) => ["a", "b"].map((name) => ({ state: "finished", cells: [name, String(step)] }));
+        const row = (step) => (name, line) => ({ state: "finished", line, cells: [name, String(step)] });
+        const rows = (step) => ["a", "b"].map(row(step));
         const frames = [1, 2].map((step) => ({ status: { state: "finished", keyframe: null, metrics: [], step,
           table: rows(step) }, epoch: step, panels: { one: { traces: [{ y: [step] }], layout: {} } } }));
         const player = new Player(document.body, [{ ...spec("one"), wide: true }], frames, table);
