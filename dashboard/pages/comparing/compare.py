@@ -95,8 +95,8 @@ def empty_page(settings: Settings) -> None:
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("Nothing is compared yet", anchor=False)
         st.markdown(
-            "A race trains the same network several times side by side, with the same initial weights and the same "
-            "examples in the same order. Only one setting differs, so it causes every difference between the curves."
+            "A race trains twins side by side: the same network, with the same initial weights and the same examples "
+            "in the same order. They differ in one setting only, so it causes every difference between the curves."
         )
         st.button(
             f"Race: {page_commands.FIRST_PRESET}",
@@ -105,7 +105,7 @@ def empty_page(settings: Settings) -> None:
             icon=":material/flag:",
             on_click=page_commands.start_race,
             disabled=settings.problem is not None,
-            help="Four networks with the settings of the sidebar, each with one regularizer or none. "
+            help="Four twins with the settings of the sidebar, each with one regularizer or none. "
             "For other races press Race, above.",
         )
 
