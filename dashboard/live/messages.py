@@ -35,6 +35,7 @@ class TableRow(TypedDict):
 
     state: str
     cells: list[str]  # the first cell is the name of the run
+    line: int  # the number of its line sample, because the rows of ended runs are ordered by result
 
 
 class Status(TypedDict):

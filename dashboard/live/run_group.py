@@ -21,6 +21,7 @@ from dashboard.live.orders import group_toggle_label, state_fields
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, dataset_of
 from engine.analysis.twins import MAX_LINES
+from engine.errors import join_names
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
@@ -92,6 +93,18 @@ class RunGroup(Watched):
         return all(run.state in (states.FINISHED, states.STOPPED) for run in self.runs)
 
     @property
+    def order(self) -> list[int]:
+        """The positions of the runs in the order of tables: as chosen, and by result, best first, once all have ended.
+
+        Charts keep the order of `runs`, on which line styles depend, so nothing in them moves when the runs end.
+        """
+        positions = range(len(self.runs))
+        if any(run.state not in states.ENDED for run in self.runs):
+            return list(positions)
+        snapshots = [run.telemetry.snapshot for run in self.runs]
+        return sorted(positions, key=lambda i: -snapshot.evaluation.accuracy if (snapshot := snapshots[i]) else 0.0)
+
+    @property
     def names(self) -> list[str]:
         """Different names for the runs; a run that its user has not named is named after its settings."""
         names: list[str] = []
@@ -106,6 +119,11 @@ class RunGroup(Watched):
     @property
     def page_version(self) -> str:
         return f"{self.state}, {sum(len(run.telemetry.changes) for run in self.runs)} changes"
+
+    @property
+    def title(self) -> str:
+        datasets = dict.fromkeys(run.initial_config.dataset for run in self.runs)
+        return f"{join_names(self.names, 'and')} on {join_names(list(datasets), 'and')}"
 
     def contents(self, layout: Layout) -> Contents:
         """Return the initial contents of the board. It shows all panels in every layout."""
@@ -180,7 +198,8 @@ class RunGroup(Watched):
             entrants: the runs, now or at an earlier step.
             step: the step of the group.
         """
-        entrant_runs = list(zip(entrants, self.runs, strict=True))
+        order = self.order
+        entrant_runs = [(entrants[i], self.runs[i]) for i in order]
         end_notices = [
             f"{entrant.name}: {run.reason}"
             for entrant, run in entrant_runs
@@ -206,9 +225,10 @@ class RunGroup(Watched):
             "notice": " ".join([*end_notices, *refusal_notices, *silence_notices]),
             "metrics": [],
             "table": [
-                {"state": run.state, "cells": table.row_cells(entrant, run.state)} for entrant, run in entrant_runs
+                {"state": run.state, "line": i, "cells": table.row_cells(entrant, run.state)}
+                for i, (entrant, run) in zip(order, entrant_runs, strict=True)
             ],
-            "spoken": table.screen_reader_text(entrants),
+            "spoken": table.screen_reader_text([entrant for entrant, _ in entrant_runs]),
             "measured_at": max(entrant.telemetry.reported_at for entrant in entrants),
         }
 

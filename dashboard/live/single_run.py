@@ -16,6 +16,7 @@ from engine.learning.checkpoint import config_at
 from engine.runs import states
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
+from engine.runs.names import display_name
 from engine.runs.server.run import Run
 from engine.runs.server.silence import silence_notice
 
@@ -44,6 +45,23 @@ class SingleRun(Watched):
         telemetry = self.run.telemetry
         changes = len(telemetry.changes)
         return f"{self.run.state}, {changes} changes, {telemetry.refusal_reason or ''}, {telemetry.save_error or ''}"
+
+    @property
+    def subject_configs(self) -> tuple[RunConfig, ...]:
+        return (self.run.current_config,)
+
+    @property
+    def step(self) -> int:
+        return self.run.telemetry.step
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.run.telemetry.steps_per_epoch
+
+    @property
+    def title(self) -> str:
+        run = self.run
+        return f"{run.name} on {run.initial_config.dataset}" if run.name else display_name(run)
 
     def contents(self, layout: Layout) -> Contents:
         return single_run_contents(self.run.current_config, layout, self.run.state)

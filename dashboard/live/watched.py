@@ -48,6 +48,21 @@ class Watched(ABC):
     def page_version(self) -> str:
         """A text; when it changes, Streamlit must run the script of the page again."""
 
+    @property
+    @abstractmethod
+    def step(self) -> int:
+        """The newest step."""
+
+    @property
+    @abstractmethod
+    def steps_per_epoch(self) -> int:
+        """The number of steps in one epoch; 0 before the first report."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """What is on the board, in words, for a page of its own."""
+
     @abstractmethod
     def contents(self, layout: Layout) -> Contents:
         """Return the initial contents of the board.
@@ -93,6 +108,11 @@ class Watched(ABC):
     def configs(self) -> tuple[RunConfig, ...]:
         """The current config of each run."""
         return tuple(run.current_config for run in self.runs)
+
+    @property
+    def subject_configs(self) -> tuple[RunConfig, ...]:
+        """The current configs of the runs that the board is about: without that of a ghost."""
+        return self.configs
 
     def add_listener(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every report of a run, from any thread; return a function that removes it."""

@@ -1,4 +1,4 @@
-"""The frames of a replay: status and panels of a run at several steps.
+"""The frames of a replay: status and panels of one run, or of several, at several steps.
 
 Each frame contains the changes since the previous frame.
 """
@@ -9,15 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dashboard.live.frames.parts import difference
-from dashboard.live.single_run import SingleRun
-from engine.runs.server.run import Run
+from dashboard.live.watched import Watched
 
 MAX_FRAMES = 150  # half a minute at normal speed
 
 
-def steps_of(run: Run) -> list[int]:
+def steps_of(watched: Watched) -> list[int]:
     """Return the steps of the frames: the first step, the last one, and evenly spaced ones between them."""
-    last_step, steps_per_epoch = run.telemetry.step, max(1, run.telemetry.steps_per_epoch)
+    last_step, steps_per_epoch = watched.step, max(1, watched.steps_per_epoch)
     epochs = -(-last_step // steps_per_epoch)
     if epochs < MAX_FRAMES // 2:  # a short run has several frames per epoch
         frame_count = min(MAX_FRAMES, last_step + 1)
@@ -29,17 +28,16 @@ def steps_of(run: Run) -> list[int]:
 
 
 def frames_of(
-    watched: SingleRun, panels: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
+    watched: Watched, panels: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
 ) -> list[dict[str, Any]]:
     """Return the frames. Each has the status, the epoch, and the data of the panels that have changed.
 
     Args:
-        watched: the run, with its ghost if it has one. Its lock is held for one frame at a time.
+        watched: the run, with its ghost if it has one, or several runs. Locks are held for one frame at a time.
         panels: the names of the panels.
         on_progress: called after each frame with the share of finished frames, from 0 to 1.
     """
-    run = watched.run
-    steps = steps_of(run)
+    steps, steps_per_epoch = steps_of(watched), watched.steps_per_epoch
     previous_bodies: dict[str, dict[str, Any]] = {}
     frames = []
     for i, step in enumerate(steps):
@@ -49,7 +47,9 @@ def frames_of(
             for name, body in bodies.items()
             if previous_bodies.get(name) != body
         }
-        frames.append({"status": status, "epoch": run.telemetry.epoch_of(step), "panels": changed_panels})
+        frames.append(
+            {"status": status, "epoch": step / steps_per_epoch if steps_per_epoch else 0.0, "panels": changed_panels}
+        )
         previous_bodies = bodies
         on_progress((i + 1) / len(steps))
     return frames

@@ -90,6 +90,14 @@ def titles(page: Any) -> list[str]:
     )
 
 
+def run_table(page: Any) -> list[list[str]]:
+    """Return the cells of the table of several runs, row by row, at one moment."""
+    return page.evaluate(
+        "() => [...document.querySelectorAll('.rs-table tbody tr')].map("
+        "(row) => [...row.children].map((cell) => cell.innerText.trim()))"
+    )
+
+
 def pixels(page: Any, panel: str) -> bytes:
     """Return a screenshot of a panel's chart."""
     return bytes(page.locator(f'[data-panel="{panel}"] .rs-chart').screenshot())

@@ -16,6 +16,7 @@ from tests.browser.board import (
     open_board,
     points,
     press,
+    run_table,
     state,
     titles,
     until,
@@ -37,14 +38,6 @@ def open_race(page, server):
     page.get_by_role("button", name="Race: none, L2, L1, dropout").click()
     for name in OVERLAYS:
         page.wait_for_selector(f'[data-panel="{name}"] .main-svg', timeout=30_000 * PATIENCE)
-
-
-def table(page):
-    """Return the cells of the table, row by row, at one moment."""
-    return page.evaluate(
-        "() => [...document.querySelectorAll('.rs-table tbody tr')].map("
-        "(row) => [...row.children].map((cell) => cell.innerText.trim()))"
-    )
 
 
 def point_at(page, panel, share):
@@ -69,8 +62,8 @@ def test_a_race_is_started_watched_hovered_paused_and_found_after_a_reload(page,
     until(
         lambda: all(points(page, "accuracies", trace) > before[trace] + 2 for trace in range(4)), "all four lines grow"
     )
-    assert [row[0] for row in table(page)] == NAMES
-    assert {row[1] for row in table(page)} == {"running"}
+    assert [row[0] for row in run_table(page)] == NAMES
+    assert {row[1] for row in run_table(page)} == {"running"}
     assert page.locator(".rs-table .rs-swatch line").count() == 4
 
     pause_all(page)
@@ -86,39 +79,39 @@ def test_a_race_is_started_watched_hovered_paused_and_found_after_a_reload(page,
         for other in OVER_EPOCHS:
             until(lambda other=other: page.evaluate(LABELS, other) == 0, f"{other} has no label")
 
-    steps = [row[-1] for row in table(page)]
+    steps = [row[-1] for row in run_table(page)]
     page.wait_for_timeout(600)
-    assert [row[-1] for row in table(page)] == steps
+    assert [row[-1] for row in run_table(page)] == steps
     runs, address = board(page).get_attribute("data-run-id"), page.url
     page.reload()
     page.wait_for_selector('[data-panel="histograms"] .main-svg', timeout=30_000 * PATIENCE)
     until(lambda: number(page, "frames") >= 1, "the first frame after the reload is drawn")
     assert (board(page).get_attribute("data-run-id"), page.url) == (runs, address)
-    until(lambda: [row[-1] for row in table(page)] == steps, "the steps are unchanged")
+    until(lambda: [row[-1] for row in run_table(page)] == steps, "the steps are unchanged")
     until(lambda: all(points(page, "accuracies", trace) > before[trace] for trace in range(4)), "the history is drawn")
 
     press(page, "Resume all")
-    until(lambda: [row[-1] for row in table(page)] != steps, "the runs train on")
+    until(lambda: [row[-1] for row in run_table(page)] != steps, "the runs train on")
     pause_all(page)
 
 
 def test_the_board_of_a_race_is_not_mounted_again_by_interrupted_scripts(page, server):
     open_race(page, server)
-    until(lambda: len(table(page)) == 4, "the table is shown")
+    until(lambda: len(run_table(page)) == 4, "the table is shown")
     assert mounted_anew(page, ".st-key-pause_all button, .st-key-resume_all button", 12) == 0
 
 
 def test_all_runs_are_looked_back_at_together(page, server):
     open_race(page, server)
-    until(lambda: len(table(page)) == 4, "the table is shown")
-    until(lambda: all(int(row[2].split(" / ")[0]) >= 4 for row in table(page)), "all runs have trained four epochs")
+    until(lambda: len(run_table(page)) == 4, "the table is shown")
+    until(lambda: all(int(row[2].split(" / ")[0]) >= 4 for row in run_table(page)), "all runs have trained four epochs")
     pause_all(page)
     counts = [points(page, "accuracies", trace) for trace in range(4)]
     page.evaluate(
         "() => { const slider = document.querySelector('.rs-timeline input'); slider.value = 100;"
         " slider.dispatchEvent(new Event('input')); }"
     )
-    until(lambda: [row[-1] for row in table(page)] == ["100"] * 4, "the table shows step 100")
+    until(lambda: [row[-1] for row in run_table(page)] == ["100"] * 4, "the table shows step 100")
     until(lambda: [points(page, "accuracies", trace) for trace in range(4)] == [3] * 4, "the lines end at step 100")
     page.get_by_role("button", name="Live", exact=True).click()
     until(
@@ -154,7 +147,7 @@ def test_axe_finds_nothing_serious_on_the_page_of_a_race(page, server, theme):
     page.get_by_text("Nothing is compared yet").wait_for()
     nothing_serious(page)
     open_race(page, server)
-    until(lambda: len(table(page)) == 4, "the table is shown")
+    until(lambda: len(run_table(page)) == 4, "the table is shown")
     nothing_serious(page)
     page.get_by_role("button", name="Race", exact=True).click()
     page.get_by_role("button", name="Start race").wait_for()
@@ -172,9 +165,9 @@ def test_the_form_closes_when_its_race_starts_and_keys_apply_to_all_runs(page, s
     page.get_by_text("L1 proximal").wait_for()
     press(page, "Start race")
     until(lambda: board(page).get_attribute("data-run-id") not in (first, None), "another race is on the board")
-    until(lambda: len(table(page)) == 2, "the race has two runs")
+    until(lambda: len(run_table(page)) == 2, "the race has two runs")
     until(lambda: not page.get_by_role("button", name="Start race").is_visible(), "the form is closed")
-    until(lambda: {row[1] for row in table(page)} == {"running"}, "both runs train")
+    until(lambda: {row[1] for row in run_table(page)} == {"running"}, "both runs train")
     page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("Space")
     until(lambda: state(page) == "paused", "the space bar pauses both runs")

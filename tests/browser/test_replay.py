@@ -13,7 +13,8 @@ from dashboard.replay.page import stored_replay_html
 from engine import RunConfig
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store
-from tests.browser.board import until
+from tests.browser.board import at_rest, matrix, points, run_table, until
+from tests.browser.board import state as board_state
 from tests.browser.conftest import MEASURED_LINES
 from tests.engine.runs.store.keeping import train_run
 
@@ -102,3 +103,35 @@ window.found = ['import { b } from "./b.js";', `from "./b.js";`, b, String(f)];
         'function f() { /* from "./b.js"; */ }',
     ]
     page.close()
+
+
+def test_the_replay_of_a_race_is_downloaded_from_its_page_and_goes_to_any_step(page, server, chromium, tmp_path):
+    page.goto(f"{server.url}/?view=compare&dataset=moons&epochs=20&pace=full&race=seed&values=1,2")
+    page.get_by_role("button", name="Train this race").click()
+    until(lambda: board_state(page) == "finished", "the race has ended", 60)
+    at_rest(page)
+    shown, ends = run_table(page), [matrix(page, "boundaries", i) for i in range(2)]
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download(timeout=60_000) as waiting:
+        page.get_by_role("button", name="Replay, one page (.html)").click()
+    path = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    context = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    context.add_init_script(MEASURED_LINES)
+    replay = context.new_page()
+    errors: list[str] = []
+    replay.on("pageerror", lambda error: errors.append(str(error)))
+    replay.goto(path.as_uri())
+    replay.wait_for_selector("[data-regscope-replay] [data-panel=accuracies] .main-svg")
+    root = replay.locator("[data-regscope-replay]")
+    # a past step has no seconds
+    assert [row[:6] + row[7:] for row in run_table(replay)] == [row[:6] + row[7:] for row in shown]
+    assert [matrix(replay, "boundaries", i) for i in range(2)] == ends
+    assert points(replay, "accuracies", 0) == 21
+    replay.keyboard.press("Home")
+    until(lambda: root.get_attribute("data-step") == "0", "the replay shows the start")
+    assert {row[-1] for row in run_table(replay)} == {"0"}
+    assert points(replay, "accuracies", 0) <= 1
+    assert matrix(replay, "boundaries", 0) != ends[0]
+    context.close()
+    assert not errors

@@ -11,7 +11,7 @@ from dashboard.live import orders
 from dashboard.live.hub import get_hub
 from dashboard.live.run_group import RunGroup
 from dashboard.pages import live_board, messages
-from dashboard.pages.comparing import damage, race, results, seeds, shared_race
+from dashboard.pages.comparing import damage, export, race, results, seeds, shared_race
 from dashboard.pages.pace import pace_control
 from dashboard.sidebar import page_commands
 from dashboard.sidebar.reading import Settings
@@ -22,7 +22,7 @@ from dashboard.state.settings.page_settings import with_label
 from engine import FieldError
 from engine.runs import states
 
-TOGGLE_WIDTH = 112  # pixels; a fixed width, so that a change of the label does not move the other buttons
+TOGGLE_WIDTH = 104  # pixels; a fixed width, so that a change of the label does not move the other buttons
 CHECK_INTERVAL = 2.0  # seconds between two checks of the runs on parts of the page without a board
 
 
@@ -88,6 +88,7 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
             "Seeds: compare differences with chance. Damage: destroy neurons.",
         )
         shared_race.share_menu(group)
+        export.export_menu(group)
 
 
 def empty_page(settings: Settings) -> None:
@@ -95,8 +96,8 @@ def empty_page(settings: Settings) -> None:
     with st.container(key="nothing_compared", horizontal_alignment="center"):
         st.subheader("Nothing is compared yet", anchor=False)
         st.markdown(
-            "A race trains the same network several times side by side, with the same initial weights and the same "
-            "examples in the same order. Only one setting differs, so it causes every difference between the curves."
+            "A race trains twins side by side: the same network, with the same initial weights and the same examples "
+            "in the same order. They differ in one setting only, so it causes every difference between the curves."
         )
         st.button(
             f"Race: {page_commands.FIRST_PRESET}",
@@ -105,7 +106,7 @@ def empty_page(settings: Settings) -> None:
             icon=":material/flag:",
             on_click=page_commands.start_race,
             disabled=settings.problem is not None,
-            help="Four networks with the settings of the sidebar, each with one regularizer or none. "
+            help="Four twins with the settings of the sidebar, each with one regularizer or none. "
             "For other races press Race, above.",
         )
 

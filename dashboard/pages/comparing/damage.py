@@ -26,8 +26,8 @@ def show(group: RunGroup) -> None:
     all_networks = [_evaluated_network(name, run) for name, run in zip(group.names, group.runs, strict=True)]
     evaluated = [
         (i, network)
-        for i, network in enumerate(all_networks)
-        if network is not None and network.run_state.current_config.hidden
+        for i in group.order
+        if (network := all_networks[i]) is not None and network.run_state.current_config.hidden
     ]
     if not evaluated:
         st.info("There are no hidden neurons to destroy. Compare runs that have trained and have a hidden layer.")

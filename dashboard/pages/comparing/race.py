@@ -20,7 +20,7 @@ def race_form(settings: Settings) -> None:
         "Race",
         icon=":material/flag:",
         key=compare_page.form_key(),
-        help="Start runs that differ in one setting: same initial weights, same data, same order of examples.",
+        help="Start twins, which differ in one setting: same initial weights, same data, same order of examples.",
     ):
         st.pills(
             "Which twins",
@@ -75,7 +75,7 @@ def _twins_and_start(settings: Settings) -> None:
         icon=":material/flag:",
         disabled=problem is not None,
         on_click=_start_race,
-        help="Start these runs together. The previous race ends.",
+        help="Start these twins together. The previous race ends.",
     )
 
 

@@ -55,29 +55,32 @@ def _is_training(group: RunGroup) -> bool:
 
 
 def results_table(group: RunGroup) -> None:
-    """Show a table of results with a row for every run; each run is compared with the first."""
-    results = results_of(group.runs)
+    """Show a table of results with a row for every run; each run is compared with the first that was chosen."""
+    results, names = results_of(group.runs), group.names
     evaluation = group.runs[0].initial_config.evaluate_on
-    st.table(
-        [_result_row(name, result, evaluation) for name, result in zip(group.names, results, strict=True)],
-        border="horizontal",
-    )
+    against = against_text(names[0])
+    st.table([_result_row(names[i], results[i], evaluation, against) for i in group.order], border="horizontal")
     st.caption(
-        f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column Against "
-        "the first compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
+        f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column "
+        f"{against} compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
         "give another result: see Seeds. "
         "Best is the maximum over all epochs on the same examples, so it is too optimistic. "
         "Computing is the time of updates and measurements, without pauses and without the waits of a pace."
         + (
-            " Runs are still training. Last is measured after the last complete epoch, Against the first with the "
-            "newest weights. One run may be ahead of another."
+            f" Runs are still training. Last is measured after the last complete epoch, {against} with the newest "
+            "weights. One run may be ahead of another."
             if _is_training(group)
             else ""
         )
     )
 
 
-def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
+def against_text(name: str) -> str:
+    """Return the title of the column that compares each run with the one of this name."""
+    return f"Against {escape_markdown(name)}"
+
+
+def _result_row(name: str, result: Result | None, evaluation: str, against: str) -> dict[str, str]:
     none = numbers.NO_VALUE
     if result is None:
         return {"Run": escape_markdown(name), f"Last, {evaluation}": none}
@@ -88,30 +91,35 @@ def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, 
         "Gap": numbers.points(result.gap),
         "Cost": numbers.cost(result.cost),
         "Computing": format_duration(result.seconds),
-        "Against the first": result.verdict.summary if result.verdict else none,
+        against: result.verdict.summary if result.verdict else none,
     }
 
 
 def settings_table(group: RunGroup) -> None:
-    """Show the settings that differ between the runs; values that differ from the first run are bold."""
+    """Show the settings that differ between the runs; values that differ from the first chosen run are bold."""
     configs = [run.current_config for run in group.runs]
     show_all = st.toggle(
-        "All settings", key="every_setting", help="Show also the settings that are the same in all runs."
+        "All settings",
+        key="every_setting",
+        help="Show also the settings that are the same in all runs. Bold values differ from those of "
+        f"{escape_markdown(group.names[0])}.",
     )
     differing_names = differing_fields(configs)
     names = [*differing_names, *(name for name in SETTINGS if show_all and name not in differing_names)]
     if not names:
         st.caption("These runs have the same settings.")
         return
-    st.table([_setting_row(name, group.names, configs) for name in names], border="horizontal")
+    st.table([_setting_row(name, group.names, configs, group.order) for name in names], border="horizontal")
 
 
-def _setting_row(name: str, run_names: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, str]:
+def _setting_row(
+    name: str, run_names: Sequence[str], configs: Sequence[RunConfig], order: Sequence[int]
+) -> dict[str, str]:
     setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
     row = {"Setting": setting.label}
-    for run_name, value in zip(run_names, values, strict=True):
-        text = escape_markdown(setting.display_text(value))
-        row[escape_markdown(run_name)] = text if value == values[0] else f"**{text}**"
+    for i in order:
+        text = escape_markdown(setting.display_text(values[i]))
+        row[escape_markdown(run_names[i])] = text if values[i] == values[0] else f"**{text}**"
     return row
 
 

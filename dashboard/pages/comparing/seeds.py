@@ -9,6 +9,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.static import seed_fan as chart
 from dashboard.live.run_group import RunGroup
+from dashboard.pages.comparing.results import against_text
 from dashboard.pages.style import theme_palette
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings.page_settings import with_label
@@ -90,19 +91,24 @@ def progress(fan: SeedFan) -> None:
 
 
 def spread_table(fan: SeedFan, names: list[str]) -> None:
-    """Show mean and spread for each of the settings, and a test of the difference from the first."""
+    """Show mean and spread for each of the settings, and a test of the difference from the first.
+
+    The rows are in the order of the settings while they train, then by mean, best first.
+    """
     if fan.complete_seed_count() < 2:
         return
     rows = []
     first_config = fan.configs[0]
-    for name, config in zip(names, fan.configs, strict=True):
-        spread = fan.spread(config)
+    spreads = [(name, config, fan.spread(config)) for name, config in zip(names, fan.configs, strict=True)]
+    if not fan.is_running:
+        spreads.sort(key=lambda row: -row[2].mean)
+    for name, config, spread in spreads:
         rows.append(
             {
                 "Run": f"**{escape_markdown(name)}**",
                 "Last, mean": f"{numbers.percent(spread.mean)} ± {100 * spread.noise:.1f}",
                 "Of a single seed": f"{numbers.percent(spread.low)} to {numbers.percent(spread.high)}",
-                "Against the first": compare_over_seeds(
+                against_text(names[0]): compare_over_seeds(
                     fan.final_values(first_config), fan.final_values(config)
                 ).summary
                 if config != first_config

@@ -11,9 +11,10 @@ const SPEEDS = [0.5, 1, 2, 4, 8];
 const NORMAL_SPEED_INDEX = SPEEDS.indexOf(1);
 
 export class Player {
-  // frames: complete frames, in order.
-  constructor(root, specs, frames) {
+  // frames: complete frames, in order. table: the titles and line styles of the table of several runs; null for one run.
+  constructor(root, specs, frames, table = null) {
     this.specs = specs;
+    this.table = table;
     this.frames = frames;
     this.frameIndex = -1; // index of the frame on the screen
     this.darkTheme = matchMedia("(prefers-color-scheme: dark)");
@@ -31,6 +32,8 @@ export class Player {
     const bar = createElement("div", "rs-timeline rp-bar", this.playButton, this.speedSelect, this.slider, this.positionLabel);
     this.root = createElement("div", "rs-board", this.statusLine.root, this.sentence, bar, grid);
     this.root.setAttribute("data-regscope-replay", "");
+    this.root.toggleAttribute("data-many", Boolean(table));
+    if (table) this.root.style.setProperty("--rs-rows", table.swatches.length);
     root.replaceChildren(this.root);
     this.panels = specs.map((spec) => {
       const panel = new Panel(spec, grid, { stepName: () => `step-${this.root.dataset.step}`, onEnlarge: (each) => this.fullSize.toggle(each) });
@@ -47,6 +50,7 @@ export class Player {
 
   // Mount the charts. Called again when the theme changes.
   mountCharts() {
+    this.statusLine.mountTable(this.table, this.darkTheme.matches);
     this.panels.forEach((panel, i) => {
       panel.mount(this.specs[i], this.darkTheme.matches);
       this.cursors.link(panel);
@@ -112,6 +116,7 @@ export class Player {
     const state = this.isAtEnd ? status.state : "replay";
     this.statusLine.showState(state);
     this.statusLine.metrics.show(status.metrics);
+    if (this.table) this.statusLine.table.show(status.table);
     setText(this.sentence, status.sentence);
     this.root.dataset.state = state;
     this.root.dataset.step = status.step;

@@ -12,8 +12,8 @@ async function start() {
   }
   try {
     document.head.append(createElement("script", "", await unpack("plotly")));
-    const { specs, frames } = JSON.parse(await unpack("data"));
-    window.regscopeReplay = new Player(document.getElementById("player"), specs, completeFrames(frames));
+    const { specs, frames, table } = JSON.parse(await unpack("data"));
+    window.regscopeReplay = new Player(document.getElementById("player"), specs, completeFrames(frames), table);
   } catch (error) {
     loadingMessage.textContent = `The run cannot be shown (${error.message}): the file is damaged, export it again.`;
     throw error;

@@ -4,7 +4,7 @@ A link contains no run, so it works on any machine. There are three forms:
 
     race=none, L2, L1, dropout             a preset of `twins.PRESETS`
     race=seed&values=1,2,3                 one field, and the values of the twins
-    race=list&twin=none&twin=seed=2;hidden=30   runs that are no race: the settings in which each differs from the first
+    race=list&twin=none&twin=seed=2;hidden=30   other runs: the settings in which each differs from the first
 
 `race_link` makes them from the configs of runs and checks that the link gives exactly these configs.
 """
@@ -22,7 +22,7 @@ from engine.config import SETTINGS, RunConfig
 from engine.errors import FieldError
 
 RACE, VALUES, TWIN = PARAMETERS = ("race", "values", "twin")
-LIST = "list"  # the value of `race` for runs that are no race
+LIST = "list"  # the value of `race` for runs that are not twins
 NO_DIFFERENCE = "none"  # the value of `twin` for a run with the shared settings
 SEPARATOR = ";"  # between the settings of a twin
 VARIABLE_FIELDS = [name for name in SETTINGS if name != "dataset"]  # twins must have the same data

@@ -241,3 +241,36 @@ def test_each_frame_of_a_file_is_completed_from_the_previous_frames(run):
     assert json.loads(found) == [
         {"status": {"step": step}, "epoch": step / 2, "panels": each} for step, each in enumerate(panels)
     ]
+
+
+def test_a_replay_of_several_runs_has_their_table_at_each_step(run):
+    found = run(
+        """const { Player } = await load("replay/assets/player");
+        let darken;
+        const theme = { matches: false, addEventListener: (name, call) => { if (name === "change") darken = call; } };
+        window.matchMedia = (query) => (query === "(prefers-color-scheme: dark)" ? theme : null);
+        const table = { head: ["Run", "Step"], swatches: [
+          { light: "#010101", dark: "#EEEEEE", dash: "solid", outline: null },
+          { light: "#020202", dark: "#DDDDDD", dash: "solid", outline: null } ] };
+        const row = (step) => (name, line) => ({ state: "finished", line, cells: [name, String(step)] });
+        const rows = (step) => ["a", "b"].map(row(step));
+        const frames = [1, 2].map((step) => ({ status: { state: "finished", keyframe: null, metrics: [], step,
+          table: rows(step) }, epoch: step, panels: { one: { traces: [{ y: [step] }], layout: {} } } }));
+        const player = new Player(document.body, [{ ...spec("one"), wide: true }], frames, table);
+        const root = document.body.firstChild;
+        const look = () => [...root.querySelectorAll("tbody tr")].map((row) => row.textContent);
+        const stroke = () => root.querySelector("tbody svg line").getAttribute("stroke");
+        const looks = [look()];
+        player.showFrame(0);
+        looks.push(look());
+        const strokes = [stroke()];
+        theme.matches = true;
+        darken();
+        strokes.push(stroke());
+        return { looks, strokes, many: root.hasAttribute("data-many"), rows: root.style.getPropertyValue("--rs-rows"),
+                 hidden: [root.querySelector("dl").hidden, root.querySelector("table").hidden],
+                 wide: root.querySelector("[data-panel]").hasAttribute("data-wide") };"""
+    )
+    assert found["looks"] == [["a2", "b2"], ["a1", "b1"]]
+    assert found["strokes"] == ["#010101", "#EEEEEE"]
+    assert (found["many"], found["rows"], found["hidden"], found["wide"]) == (True, "2", [True, False], True)

@@ -253,7 +253,7 @@ def test_a_theme_is_applied_to_colours_table_and_figures(board):
         const swatches = [{ light: "teal", dark: "aqua" }];
         await show({ panels: [themed], table: { head: ["Run"], swatches }, colours: { light: { rule: "grey" },
                      dark: { rule: "silver" } } });
-        send(frame({ table: [{ state: "running", cells: ["L1"] }] }));
+        send(frame({ table: [{ state: "running", line: 0, cells: ["L1"] }] }));
         const see = () => [root().style.getPropertyValue("--rs-rule"),
                            root().querySelector("line").getAttribute("stroke"),
                            root().querySelector("[data-panel]").regscopePanel.chart.layout.font.color ?? null];

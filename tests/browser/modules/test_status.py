@@ -66,8 +66,8 @@ TABLE = """
   const table = new RunTable();
   const swatches = [{ light: "teal", dark: "aqua", dash: "dash", outline: "grey" }, { light: "red", dark: "pink" }];
   const mount = (dark) => table.mount({ head: ["Run", "State", "Cost"], swatches }, dark);
-  const rows = [{ state: "running", cells: ["L1", "running", "0.5"] },
-                { state: "failed", cells: ["L2", "failed", "0.4"] }];
+  const rows = [{ state: "running", line: 0, cells: ["L1", "running", "0.5"] },
+                { state: "failed", line: 1, cells: ["L2", "failed", "0.4"] }];
   const texts = () => [...table.body.children].map((row) => [...row.children].map((cell) => cell.textContent));
   const colours = () => [...table.body.children].map((row) => {
     const lines = [...row.querySelectorAll(".rs-swatch svg line")];
@@ -108,7 +108,8 @@ def test_the_rows_of_the_table_are_replaced_only_with_their_number(run):
         + """mount(false);
         table.show(rows);
         const { firstChild } = table.body;
-        table.show(rows.map(({ cells }) => ({ state: "paused", cells: [cells[0] + "′", "paused", "0.1"] })));
+        const paused = ({ cells, line }) => ({ state: "paused", line, cells: [cells[0] + "′", "paused", "0.1"] });
+        table.show(rows.map(paused));
         const changed = texts(), kept = table.body.firstChild === firstChild;
         table.show(rows.slice(1));
         const one = texts();
@@ -121,6 +122,22 @@ def test_the_rows_of_the_table_are_replaced_only_with_their_number(run):
         "one": [["L2", "failed", "0.4"]],
         "none": [],
     }
+
+
+def test_line_samples_move_with_their_rows(run):
+    found = run(
+        TABLE
+        + """mount(false);
+        table.show(rows);
+        const before = colours();
+        table.show([rows[1], rows[0]]);
+        const after = colours();
+        mount(true);
+        return { before, after, dark: colours(), texts: texts() };"""
+    )
+    assert found["after"] == found["before"][::-1]
+    assert found["dark"] == [[["pink", "none"]], [["grey", "6,3"], ["aqua", "6,3"]]]
+    assert [row[0] for row in found["texts"]] == ["L2", "L1"]
 
 
 def test_the_status_line_shows_metrics_or_the_table_and_the_state(run):

@@ -12,6 +12,7 @@ from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.live.hub import Hub
 from dashboard.live.run_group import RunGroup, find_group
 from dashboard.live.single_run import SingleRun
+from dashboard.live.watched import STATUS
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MAX_LINES, race_twins
 from engine.learning.metrics import weight_histogram
@@ -294,3 +295,22 @@ def test_the_boundaries_of_a_group_are_made_live_and_of_earlier_weights(hub):
         assert np.array_equal(decoded(past[i]["z"]), expected)
         assert np.array_equal(decoded(live[i]["z"]), run.telemetry.extracts["plane"].regions)
         assert not np.array_equal(decoded(live[i]["z"]), expected)
+
+
+def test_the_rows_of_ended_runs_are_ordered_by_result_and_keep_their_lines(hub):
+    twins = race_twins(config_of("default"), "none, L2, L1, dropout")
+    group = group_of(hub, *(run_of(twin.config, 9) for twin in twins), Run(config_of("default", seed=2), None))
+    accuracies = [run.telemetry.snapshot.evaluation.accuracy for run in group.runs[:-1]]
+    assert len(set(accuracies)) > 1
+    for run in group.runs:
+        run.state = states.FINISHED
+    group.runs[1].state = states.PAUSED
+    lines = [row["line"] for row in group.part_body(STATUS)["table"]]
+    assert lines == [0, 1, 2, 3, 4], "while one of them may train on"
+    group.runs[1].state, group.runs[2].state = states.FINISHED, states.STOPPED
+    for status in (group.part_body(STATUS), group.frame_parts_at(2, [])[0]):
+        rows = status["table"]
+        assert [row["line"] for row in rows][-1] == 4, "a run without a measurement is last"
+        by_result = [accuracies[row["line"]] for row in rows[:-1]]
+        assert by_result == sorted(accuracies, reverse=True)
+        assert [row["cells"][0] for row in rows] == [group.names[row["line"]] for row in rows]

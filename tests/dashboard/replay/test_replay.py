@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.charts.panels.layouts import panels_of
+from dashboard.charts.panels.layouts import Layout, panels_of
+from dashboard.live.run_group import RunGroup
 from dashboard.live.single_run import SingleRun
 from dashboard.replay import modules as modules_module
 from dashboard.replay.frames import MAX_FRAMES, frames_of, steps_of
@@ -35,7 +36,7 @@ def test_the_joined_frames_equal_those_of_the_board(store):
     run = Run.from_record(store.load(train_run(store, small(epochs=12), changes={30: {"l2": 0.0}})))
     names = [panel.name for panel in panels_of(run.current_config, "overview", ())]
     received: dict[str, dict] = {}
-    for frame, step in zip(frames_of(SingleRun(run), names), steps_of(run), strict=True):
+    for frame, step in zip(frames_of(SingleRun(run), names), steps_of(SingleRun(run)), strict=True):
         for name, part in frame["panels"].items():
             received[name] = joined(received[name], part["body"]) if part["continues"] else part["body"]
         status, bodies = SingleRun(run).frame_parts_at(step, names)
@@ -47,7 +48,7 @@ def test_the_joined_frames_equal_those_of_the_board(store):
 @pytest.mark.parametrize("epochs", [1, 4, 80, 500])
 def test_a_limited_number_of_frames_covers_the_whole_run(store, epochs):
     run = Run.from_record(store.load(train_run(store, small(epochs=epochs, train_size=20, hidden=(4,)))))
-    steps = steps_of(run)
+    steps = steps_of(SingleRun(run))
     assert (steps[0], steps[-1]) == (0, 2 * epochs)
     assert steps == sorted(set(steps))
     assert len(steps) <= MAX_FRAMES + 1
@@ -93,3 +94,33 @@ def test_the_progress_of_making_a_replay_is_reported(store):
     replay_html(SingleRun(run), "L1 and L2", on_progress=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+def data_of(text: str) -> dict:
+    """Return the data in the file of a replay."""
+    return json.loads(decompress(b64decode(re.search('id="data">([^<]*)<', text)[1])))
+
+
+def test_the_replay_of_several_runs_has_their_board_at_every_step(store):
+    configs = {"none": small(epochs=3), "L2 <b>": small(epochs=3, l2=2.0), "moons": small(epochs=2, dataset="moons")}
+    runs = []
+    for name, config in configs.items():
+        run = Run.from_record(store.load(train_run(store, config)))
+        run.name = name
+        runs.append(run)
+    group = RunGroup(runs)
+    text = replay_html(group)
+    assert "<title>none, L2 &lt;b&gt; and moons on digits and moons" in text
+    assert f"<dd>{' · '.join(f'{config.l2:g}' for config in configs.values())}</dd>" in text, "settings that differ"
+    data = data_of(text)
+    contents = group.contents(Layout("overview"))
+    assert data["table"] == json.loads(json.dumps(contents.table))
+    assert [spec["name"] for spec in data["specs"]] == contents.panel_names
+    assert contents.panel_names[0] == "boundaries"
+    steps = steps_of(group)
+    assert [frame["status"]["step"] for frame in data["frames"]] == steps
+    for frame, step in zip(data["frames"], steps, strict=True):
+        status, _ = group.frame_parts_at(step, [])
+        assert frame["status"] == json.loads(json.dumps(status))
+        assert frame["epoch"] == step / group.steps_per_epoch
+    assert {row["cells"][0] for row in data["frames"][0]["status"]["table"]} == set(configs)

@@ -28,7 +28,7 @@ const objectWith = (required, optional = {}) => (value, path) =>
 
 const metric = (value, path) =>
   listOf(text)(value, path) || (value.length === 4 ? "" : `${path} is not label, value, tone and ghost`);
-const tableRow = objectWith({ state: text, cells: listOf(text) });
+const tableRow = objectWith({ state: text, cells: listOf(text), line: count });
 const row = objectWith({ label: text, value: text, copy: text });
 const status = objectWith(
   {

@@ -19,32 +19,35 @@ export class RunTable {
     this.samples = swatches.map(({ light, dark: darkColour, dash, outline }) =>
       lineSample({ line: { color: dark ? darkColour : light, dash, width: 2, outline } }, SAMPLE_WIDTH),
     );
-    [...this.body.children].forEach((row, i) => this.placeSample(row, i));
+    for (const row of this.body.children) this.placeSample(row);
   }
 
-  // rows: state and cells of each run; the first cell is the name.
+  // rows: state, cells and number of the line sample of each run; the first cell is the name.
   show(rows) {
     if (this.body.children.length !== rows.length) {
       this.body.replaceChildren(
-        ...rows.map(({ cells }, i) => {
+        ...rows.map(({ cells }) => {
           const name = headerCell("", "row");
           name.append(createElement("span", "rs-swatch"), createElement("span", ""));
-          const row = createElement("tr", "", name, ...cells.slice(1).map(() => createElement("td", "")));
-          this.placeSample(row, i);
-          return row;
+          return createElement("tr", "", name, ...cells.slice(1).map(() => createElement("td", "")));
         }),
       );
     }
-    rows.forEach(({ state, cells }, i) => {
+    rows.forEach(({ state, cells, line }, i) => {
       const row = this.body.children[i];
       row.dataset.state = state;
+      if (row.regscopeLine !== line) {
+        row.regscopeLine = line;
+        this.placeSample(row);
+      }
       cells.forEach((text, j) => setText(j ? row.children[j] : row.firstChild.lastChild, text));
       row.firstChild.title = cells[0];
     });
   }
 
-  placeSample(row, i) {
-    if (this.samples?.[i]) row.firstChild.firstChild.replaceChildren(this.samples[i]);
+  placeSample(row) {
+    const sample = this.samples?.[row.regscopeLine];
+    if (sample) row.firstChild.firstChild.replaceChildren(sample);
   }
 }
 

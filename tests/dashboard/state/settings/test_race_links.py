@@ -63,7 +63,7 @@ def test_the_link_to_values_of_one_field_names_the_field_and_the_values(field, v
     assert [twin.config for twin in vary_setting(configs[0], field, values)] == configs
 
 
-def test_runs_that_are_no_race_are_a_list_of_their_differences():
+def test_runs_that_are_not_twins_are_a_list_of_their_differences():
     configs = [RunConfig.demo(), RunConfig.demo(l2=0.5, hidden=(30, 20)), RunConfig(dataset="moons", seed=3)]
     query = race_link(tuple(configs)).query
     assert query["race"] == ["list"]
