@@ -12,6 +12,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.overlays.verdict import verdict
 from dashboard.charts.static import early_stopping_twin as chart
 from dashboard.live.run_group import RunGroup
+from dashboard.pages.comparing.tables import Cell, show_table
 from dashboard.pages.style import theme_palette
 from engine import FieldError, RunConfig
 from engine.analysis.early_stopping_twin import (
@@ -58,9 +59,8 @@ def results_table(group: RunGroup) -> None:
     """Show a table of results with a row for every run; each run is compared with the first."""
     results = results_of(group.runs)
     evaluation = group.runs[0].initial_config.evaluate_on
-    st.table(
-        [_result_row(name, result, evaluation) for name, result in zip(group.names, results, strict=True)],
-        border="horizontal",
+    show_table(
+        [_result_row(name, result, evaluation) for name, result in zip(group.names, results, strict=True)], "results"
     )
     st.caption(
         f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column Against "
@@ -77,12 +77,11 @@ def results_table(group: RunGroup) -> None:
     )
 
 
-def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, str]:
+def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, Cell]:
     none = numbers.NO_VALUE
     if result is None:
-        return {"Run": escape_markdown(name), f"Last, {evaluation}": none}
-    return {
-        "Run": f"**{escape_markdown(name)}**",
+        return {"Run": Cell(name), f"Last, {evaluation}": Cell(none)}
+    texts = {
         f"Last, {evaluation}": f"{numbers.percent(result.newest_accuracy)} ± {100 * result.accuracy_error:.1f}",
         "Best": f"{numbers.percent(result.best_accuracy)} at {numbers.count(result.best_epoch)}",
         "Gap": numbers.points(result.gap),
@@ -90,6 +89,7 @@ def _result_row(name: str, result: Result | None, evaluation: str) -> dict[str, 
         "Computing": format_duration(result.seconds),
         "Against the first": result.verdict.summary if result.verdict else none,
     }
+    return {"Run": Cell(name, is_bold=True), **{column: Cell(text) for column, text in texts.items()}}
 
 
 def settings_table(group: RunGroup) -> None:
@@ -103,16 +103,16 @@ def settings_table(group: RunGroup) -> None:
     if not names:
         st.caption("These runs have the same settings.")
         return
-    st.table([_setting_row(name, group.names, configs) for name in names], border="horizontal")
+    show_table([_setting_row(name, group.names, configs) for name in names], "settings")
 
 
-def _setting_row(name: str, run_names: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, str]:
+def _setting_row(name: str, run_names: Sequence[str], configs: Sequence[RunConfig]) -> dict[str, Cell]:
     setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
-    row = {"Setting": setting.label}
-    for run_name, value in zip(run_names, values, strict=True):
-        text = escape_markdown(setting.display_text(value))
-        row[escape_markdown(run_name)] = text if value == values[0] else f"**{text}**"
-    return row
+    cells = {
+        run_name: Cell(setting.display_text(value), is_bold=value != values[0])
+        for run_name, value in zip(run_names, values, strict=True)
+    }
+    return {"Setting": Cell(setting.label), **cells}
 
 
 def early_stopping_comparison(group: RunGroup) -> None:

@@ -5,6 +5,7 @@ import { createButton, createElement } from "../dom.js";
 import { SCALE } from "../panels/enlarge.js";
 import { Steering } from "./steering.js";
 
+const NARROW = "(max-width: 640px)"; // a telephone, where type has its ordinary size; the same width as in board.css
 const ORDERS = ["toggle", "step", "step_epoch"]; // the commands that are orders to the run
 
 // Whether talk mode is on, and the number of panels: another page of the dashboard has another board, which goes on with
@@ -97,12 +98,13 @@ export class Talk {
     const panels = this.panels();
     const total = panels.length;
     if (!total) return;
+    const talkScale = matchMedia(NARROW).matches ? 1 : SCALE;
     this.shown = this.shown.map((index) => ((index % total) + total) % total);
     const indices = [...new Set(this.shown.slice(0, this.count))];
     this.boardRoot.style.setProperty("--rs-talk-columns", indices.length);
     panels.forEach((panel, i) => {
       panel.section.toggleAttribute("data-away", this.isOn && !indices.includes(i));
-      panel.scale = this.isOn || panel.isFull ? SCALE : 1;
+      panel.scale = this.isOn ? talkScale : panel.isFull ? SCALE : 1;
     });
     this.positionLabel.textContent = `${indices.map((index) => index + 1).join(" and ")} of ${total}`;
     this.buttons.panels.textContent = this.count === 1 ? "Two panels" : "One panel";
