@@ -47,8 +47,11 @@ _CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-phone_head) {
     position: sticky; top: 0; z-index: 15; backdrop-filter: blur(14px);
   }
-  /* the buttons of the page Runs take several lines */
-  [data-testid="stApp"] .st-key-transport:has(.st-key-open_run) { flex-wrap: wrap; overflow-x: visible; }
+  /* the buttons of Runs and the parts of Compare take several lines */
+  [data-testid="stApp"] .st-key-transport:has(.st-key-open_run, .st-key-compared) {
+    flex-wrap: wrap; overflow-x: visible; gap: 0.5rem;
+  }
+  .st-key-transport:has(.st-key-open_run) > :has([data-testid="stBaseButton-primary"]:disabled) { position: static; }
   [data-testid="stMain"] [data-testid="stCaptionContainer"] p { overflow-wrap: anywhere; }
   .st-key-transport > :has([data-testid="stBaseButton-primary"]) {
     position: fixed; right: 0.8rem; bottom: 0.8rem; z-index: 20;

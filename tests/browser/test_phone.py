@@ -69,7 +69,7 @@ def test_the_page_runs_is_a_list_of_cards(phone, own_server, run_ids):
         phone.get_by_text("Chosen: ").filter(has_text=name).wait_for()
     until(lambda: phone.get_by_role("button", name="Compare", exact=True).is_enabled(), "two runs can be compared")
     press(phone, "Compare")
-    until(lambda: "view=compare" in phone.url, "they are compared")
+    until(lambda: "view=compare" in phone.evaluate("location.search"), "they are compared")
 
 
 def test_a_wide_screen_has_the_table(own_page, own_server, run_ids):
@@ -79,7 +79,7 @@ def test_a_wide_screen_has_the_table(own_page, own_server, run_ids):
 
 
 def test_the_results_of_a_comparison_are_cards(phone, own_server, run_ids):
-    phone.goto(f"{own_server.url}/?view=compare&runs={','.join(run_ids)}&part=Results")
+    phone.goto(f"{own_server.url}/?view=compare&runs={','.join(run_ids)}&compared=Results")
     cards = phone.locator(".st-key-narrow_results section")
     until(lambda: cards.count() == 4, "every run has a card")
     until(lambda: phone.locator(".st-key-narrow_settings section").count() > 0, "the settings are shown")
