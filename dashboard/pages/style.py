@@ -48,7 +48,7 @@ _CSS = """
     position: sticky; top: 0; z-index: 15; backdrop-filter: blur(14px);
   }
   /* the buttons of Runs and the parts of Compare take several lines */
-  [data-testid="stApp"] .st-key-transport:has(.st-key-open_run, .st-key-compared) {
+  [data-testid="stApp"] .st-key-transport:has(.st-key-open_run, .st-key-step_all) {
     flex-wrap: wrap; overflow-x: visible; gap: 0.5rem;
   }
   .st-key-transport:has(.st-key-open_run) > :has([data-testid="stBaseButton-primary"]:disabled) { position: static; }
@@ -69,10 +69,11 @@ _CSS = """
 .rs-cards { display: grid; gap: 0.6rem; }
 .rs-cards section { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 6px;
   padding: 0.5rem 0.75rem; }
-.rs-cards h4 { font-size: 1rem; padding: 0 0 0.25rem; overflow-wrap: anywhere; }
-.rs-cards dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.15rem 0.9rem; margin: 0; }
-.rs-cards dt { opacity: 0.72; font-weight: 400; max-width: 45vw; overflow-wrap: anywhere; }
-.rs-cards dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.rs-cards section > h4 { margin: 0; font-size: 1rem; padding: 0 0 0.25rem; overflow-wrap: anywhere; }
+.rs-cards section > dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.15rem 0.9rem; }
+.rs-cards section > dl > dt { opacity: 0.72; font-weight: 400; max-width: 45vw; }
+.rs-cards section > dl > dd { font-variant-numeric: tabular-nums; }
+.rs-cards section :is(dl, dt, dd) { margin: 0; padding: 0; overflow-wrap: anywhere; }
 /* the sidebar shows all settings on a screen of 720 pixels */
 [data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }
