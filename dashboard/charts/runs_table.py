@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dashboard.charts import numbers
 from engine.analysis.regularizers import regularizer_text
 from engine.errors import format_duration
 from engine.runs.names import Named, display_name
@@ -52,3 +53,23 @@ def file_stem(run: Named) -> str:
     name = "".join(IN_FILE_NAMES.get(character, character) for character in display_name(run))
     stem = re.sub(r"[^\w.-]+", "-", name)[:MAX_STEM_LENGTH].strip("-.")
     return f"regscope-{stem or 'run'}"
+
+
+def card_lines(about: About, now: float) -> list[str]:
+    """Return the lines of a run below its name in a list for narrow screens; `now` is in seconds since 1970."""
+    config, metrics, gap = about.initial_config, about.metrics, gap_of(about)
+    lines = [f"{regularizer_text(config)}, {config.dataset}"] if about.name else []
+    done = numbers.decimal(about.epochs)
+    lines.append(f"{about.state}, {done} of {numbers.count(config.epochs)} epochs, {format_age(about.created, now)}")
+    values = []
+    if "best_accuracy" in metrics:
+        values.append(f"best {numbers.percent(metrics['best_accuracy'])} at {numbers.count(metrics['best_epoch'])}")
+    if "judge_accuracy" in metrics:
+        values.append(f"last {numbers.percent(metrics['judge_accuracy'])}")
+    if gap is not None:
+        values.append(f"gap {numbers.points(gap)}")
+    if about.seconds:
+        values.append(f"computing {format_duration(about.seconds)}")
+    lines.append(", ".join(values))
+    lines.append(", ".join(about.tags))
+    return [line for line in lines if line]

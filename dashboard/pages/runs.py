@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import _compat
 from dashboard.charts.escaping import escape_markdown, escape_table
-from dashboard.charts.runs_table import file_stem, format_age, gap_of, matches_search
+from dashboard.charts.runs_table import card_lines, file_stem, format_age, gap_of, matches_search
 from dashboard.pages import damaged_runs, deleted_runs, links
 from dashboard.sidebar.reading import Settings
 from dashboard.state import dialogs, navigation
@@ -52,7 +52,12 @@ def show(settings: Settings) -> None:
         return
     matching = filters(runs)
     actions = st.container(horizontal=True, vertical_alignment="center", key="transport")
-    selected = runs_table(matching)
+    checked_names = st.container()
+    with st.container(key="wide_runs"):
+        selected = runs_table(matching)
+    if checked := run_cards(matching):
+        selected = checked
+        checked_names.caption(escape_markdown(f"Chosen: {', '.join(map(display_name, checked))}"))
     with actions:
         buttons(selected)
         import_menu()
@@ -126,7 +131,7 @@ def runs_table(runs: Sequence[About]) -> list[About]:
         key=runs_page.table_key(runs),
         height=min(TABLE_HEIGHT, ROW_HEIGHT * (len(runs) + 1) + 6),
         hide_index=True,
-        on_select="rerun",
+        on_select=runs_page.use_table,
         selection_mode="multi-row",
         placeholder="–",
         column_config={
@@ -145,6 +150,34 @@ def runs_table(runs: Sequence[About]) -> list[About]:
         },
     )
     return [runs[i] for i in event["selection"]["rows"] if i < len(runs)]
+
+
+def run_cards(runs: Sequence[About]) -> list[About]:
+    """Show a card with a check box for each run, which the style sheet shows on narrow screens only.
+
+    Returns:
+        the checked runs.
+    """
+    now = time.time()
+    checked = []
+    with st.container(key="narrow_runs", gap="small"):
+        for about in runs[: runs_page.card_count()]:
+            with st.container(border=True, gap=None):
+                if st.checkbox(
+                    f"**{escape_markdown(display_name(about))}**",
+                    key=runs_page.card_key(about),
+                    on_change=runs_page.use_cards,
+                ):
+                    checked.append(about)
+                for line in card_lines(about, now):
+                    st.caption(escape_markdown(line))
+        if len(runs) > runs_page.card_count():
+            st.button(
+                f"Show more ({len(runs) - runs_page.card_count()})",
+                on_click=runs_page.show_more_cards,
+                help="Show older runs, too.",
+            )
+    return checked
 
 
 def _table_row(about: About, now: float) -> dict[str, Any]:

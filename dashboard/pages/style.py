@@ -45,6 +45,17 @@ _CSS = """
     flex-wrap: nowrap; overflow-x: auto; padding: 0; scrollbar-width: none;
   }
   .st-key-transport > * { flex: none; }
+  /* the switch of the pages stays at the top: without boxes around it, it is a part of the whole page */
+  .st-key-phone, [data-testid="stLayoutWrapper"]:has(> .st-key-phone) { display: contents; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-phone_head) {
+    position: sticky; top: 0; z-index: 15; backdrop-filter: blur(14px);
+  }
+  /* the buttons of Runs and the parts of Compare take several lines */
+  [data-testid="stApp"] .st-key-transport:has(.st-key-open_run, .st-key-step_all) {
+    flex-wrap: wrap; overflow-x: visible; gap: 0.5rem;
+  }
+  .st-key-transport:has(.st-key-open_run) > :has([data-testid="stBaseButton-primary"]:disabled) { position: static; }
+  [data-testid="stMain"] [data-testid="stCaptionContainer"] p { overflow-wrap: anywhere; }
   .st-key-transport > :has([data-testid="stBaseButton-primary"]) {
     position: fixed; right: 0.8rem; bottom: 0.8rem; z-index: 20;
   }
@@ -52,6 +63,20 @@ _CSS = """
     min-height: 2.8rem;
   }
 }
+/* a table, and the same as cards for a narrow screen */
+[class*="st-key-narrow_"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-narrow_"]) { display: none; }
+@media (max-width: 640px) {
+  [class*="st-key-narrow_"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-narrow_"]) { display: flex; }
+  [class*="st-key-wide_"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-wide_"]) { display: none; }
+}
+.rs-cards { display: grid; gap: 0.6rem; }
+.rs-cards section { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: 6px;
+  padding: 0.5rem 0.75rem; }
+.rs-cards section > h4 { margin: 0; font-size: 1rem; padding: 0 0 0.25rem; overflow-wrap: anywhere; }
+.rs-cards section > dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 0.15rem 0.9rem; }
+.rs-cards section > dl > dt { opacity: 0.72; font-weight: 400; max-width: 45vw; }
+.rs-cards section > dl > dd { font-variant-numeric: tabular-nums; }
+.rs-cards section :is(dl, dt, dd) { margin: 0; padding: 0; overflow-wrap: anywhere; }
 /* the sidebar shows all settings on a screen of 720 pixels */
 [data-testid="stSidebarContent"] { padding: 0; }
 [data-testid="stSidebarHeader"] { height: 0; min-height: 0; padding: 0; margin: 0; }

@@ -28,7 +28,7 @@ def verdict(entrants: Sequence[Entrant]) -> str:
     for name, evaluation in others:
         difference, error = best.accuracy - evaluation.accuracy, _error_of_difference(best, evaluation)
         if difference > CLEAR * error:
-            clear.append(f"{name} {numbers.points(-difference)}")
+            clear.append(f"{name} ({numbers.points(-difference)})")
         else:
             unclear.append(f"{name} ({100 * -difference:+.1f} ± {100 * error:.1f})".replace("-", "−"))
     text = f"{best_name[0].upper()}{best_name[1:]} ends highest, {numbers.percent(best.accuracy)} on the "

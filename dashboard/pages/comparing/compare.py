@@ -69,6 +69,7 @@ def transport(group: RunGroup | None, settings: Settings) -> None:
         )
         st.button(
             "Step epoch",
+            key="step_all",
             on_click=_give_order,
             args=(group, "step_epoch"),
             disabled=all_ended,

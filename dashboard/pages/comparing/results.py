@@ -12,6 +12,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.overlays.verdict import verdict
 from dashboard.charts.static import early_stopping_twin as chart
 from dashboard.live.run_group import RunGroup
+from dashboard.pages.comparing.tables import Cell, show_table
 from dashboard.pages.style import theme_palette
 from engine import FieldError, RunConfig
 from engine.analysis.early_stopping_twin import (
@@ -58,16 +59,16 @@ def results_table(group: RunGroup) -> None:
     """Show a table of results with a row for every run; each run is compared with the first that was chosen."""
     results, names = results_of(group.runs), group.names
     evaluation = group.runs[0].initial_config.evaluate_on
-    against = against_text(names[0])
-    st.table([_result_row(names[i], results[i], evaluation, against) for i in group.order], border="horizontal")
+    against = f"Against {names[0]}"
+    show_table([_result_row(names[i], results[i], evaluation, against) for i in group.order], "results")
     st.caption(
         f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column "
-        f"{against} compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
+        f"{escape_markdown(against)} compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
         "give another result: see Seeds. "
         "Best is the maximum over all epochs on the same examples, so it is too optimistic. "
         "Computing is the time of updates and measurements, without pauses and without the waits of a pace."
         + (
-            f" Runs are still training. Last is measured after the last complete epoch, {against} with the newest "
+            f" Runs are still training. Last is measured after the last complete epoch, {escape_markdown(against)} with the newest "
             "weights. One run may be ahead of another."
             if _is_training(group)
             else ""
@@ -76,16 +77,15 @@ def results_table(group: RunGroup) -> None:
 
 
 def against_text(name: str) -> str:
-    """Return the title of the column that compares each run with the one of this name."""
+    """Return the title of the column that compares each run with the one of this name, for Markdown."""
     return f"Against {escape_markdown(name)}"
 
 
-def _result_row(name: str, result: Result | None, evaluation: str, against: str) -> dict[str, str]:
+def _result_row(name: str, result: Result | None, evaluation: str, against: str) -> dict[str, Cell]:
     none = numbers.NO_VALUE
     if result is None:
-        return {"Run": escape_markdown(name), f"Last, {evaluation}": none}
-    return {
-        "Run": f"**{escape_markdown(name)}**",
+        return {"Run": Cell(name), f"Last, {evaluation}": Cell(none)}
+    texts = {
         f"Last, {evaluation}": f"{numbers.percent(result.newest_accuracy)} ± {100 * result.accuracy_error:.1f}",
         "Best": f"{numbers.percent(result.best_accuracy)} at {numbers.count(result.best_epoch)}",
         "Gap": numbers.points(result.gap),
@@ -93,6 +93,7 @@ def _result_row(name: str, result: Result | None, evaluation: str, against: str)
         "Computing": format_duration(result.seconds),
         against: result.verdict.summary if result.verdict else none,
     }
+    return {"Run": Cell(name, is_bold=True), **{column: Cell(text) for column, text in texts.items()}}
 
 
 def settings_table(group: RunGroup) -> None:
@@ -109,18 +110,15 @@ def settings_table(group: RunGroup) -> None:
     if not names:
         st.caption("These runs have the same settings.")
         return
-    st.table([_setting_row(name, group.names, configs, group.order) for name in names], border="horizontal")
+    show_table([_setting_row(name, group.names, configs, group.order) for name in names], "settings")
 
 
 def _setting_row(
     name: str, run_names: Sequence[str], configs: Sequence[RunConfig], order: Sequence[int]
-) -> dict[str, str]:
+) -> dict[str, Cell]:
     setting, values = SETTINGS[name], [getattr(config, name) for config in configs]
-    row = {"Setting": setting.label}
-    for i in order:
-        text = escape_markdown(setting.display_text(values[i]))
-        row[escape_markdown(run_names[i])] = text if values[i] == values[0] else f"**{text}**"
-    return row
+    cells = {run_names[i]: Cell(setting.display_text(values[i]), is_bold=values[i] != values[0]) for i in order}
+    return {"Setting": Cell(setting.label), **cells}
 
 
 def early_stopping_comparison(group: RunGroup) -> None:

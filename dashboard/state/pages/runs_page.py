@@ -19,11 +19,15 @@ from engine.runs.store.record import About
 from engine.runs.store.store import Store
 
 TABLE = "runs.table"  # keys of widgets
+CARD = "runs.card"  # first part of the keys of the check boxes
+CARDS_AT_ONCE = 20
 SEARCH, STATE, TAG = "runs.search", "runs.state", "runs.tag"
 
 _UNDO = "runs.undo"  # the ids of the last deletion
 _IMPORTED = "runs.imported"  # the messages of the last import
 _REFUSED = "runs.refused"
+_TABLE_USES, _CARD_USES = "runs.table_uses", "runs.card_uses"  # counts that are parts of keys
+_CARDS = "runs.cards"  # the number of cards shown
 
 
 def store() -> Store | None:
@@ -53,7 +57,33 @@ def reload(about: About) -> About | None:
 
 def table_key(rows: Sequence[About]) -> str:
     """Return the key of the table. It changes with the rows, because a table stores the chosen rows by number."""
-    return f"{TABLE}.{hash(tuple(about.id for about in rows))}"
+    return f"{TABLE}.{st.session_state.get(_CARD_USES, 0)}.{hash(tuple(about.id for about in rows))}"
+
+
+def card_key(about: About) -> str:
+    """Return the key of the check box of a run in the list for narrow screens."""
+    return f"{CARD}.{st.session_state.get(_TABLE_USES, 0)}.{about.id}"
+
+
+def use_table() -> None:
+    """Uncheck all cards, because rows of the table were chosen: runs are chosen in one of them only."""
+    st.session_state[_TABLE_USES] = st.session_state.get(_TABLE_USES, 0) + 1
+
+
+def use_cards() -> None:
+    """Deselect all rows of the table, because a card was checked."""
+    st.session_state[_CARD_USES] = st.session_state.get(_CARD_USES, 0) + 1
+
+
+def card_count() -> int:
+    """Return the maximum number of cards to show."""
+    count: int = st.session_state.get(_CARDS, CARDS_AT_ONCE)
+    return count
+
+
+def show_more_cards() -> None:
+    """Show more cards."""
+    st.session_state[_CARDS] = card_count() + CARDS_AT_ONCE
 
 
 def open_run(run_id: str) -> None:

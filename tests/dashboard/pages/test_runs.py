@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from dashboard.charts.escaping import WORD_JOINER
-from dashboard.charts.runs_table import format_age, gap_of, matches_search
+from dashboard.charts.runs_table import card_lines, format_age, gap_of, matches_search
 from dashboard.live.hub import get_hub
 from dashboard.pages import damaged_runs, deleted_runs, runs
 from dashboard.pages.runs import _table_row
@@ -420,3 +421,40 @@ def test_runs_deleted_more_than_a_day_ago_are_removed_at_start(store):
     assert [about.id for about in store.list(deleted=True)] == [deleted_now]
     store.path.write_text("no database " * 100)
     purge_deleted_runs(store)
+
+
+def test_cards_of_a_narrow_screen_choose_runs_like_rows(open_page, store):
+    ids = [train_run(store, small(l2=l2)) for l2 in (0.0, 1.0)]
+    page = open_page(view="runs")
+    before = page.dataframe[0]
+    assert [box.label for box in page.checkbox if "digits" in box.label] == [
+        f"**{about.default_name}**" for about in store.list()
+    ]
+    for box in [box for box in page.checkbox if "digits" in box.label]:
+        page.checkbox(key=box.key).check().run()
+    assert any(each.value.startswith("Chosen: ") for each in page.caption)
+    assert before.value["Id"].tolist() == page.dataframe[0].value["Id"].tolist()
+    button(page, "Compare").click().run()
+    assert {run.id for run in compared_runs(page)} == set(ids)
+
+
+def test_more_cards_than_are_shown_at_first_can_be_shown(open_page, store, monkeypatch):
+    monkeypatch.setattr(runs_page, "CARDS_AT_ONCE", 2)
+    for seed in range(3):
+        train_run(store, small(seed=seed), until=12)
+    page = open_page(view="runs")
+    assert len([box for box in page.checkbox if "digits" in box.label]) == 2
+    button(page, "Show more (1)").click().run()
+    assert len([box for box in page.checkbox if "digits" in box.label]) == 3
+    assert not any(each.label.startswith("Show more") for each in page.button)
+
+
+def test_a_card_has_what_was_measured(store):
+    about = store.load_about(train_run(store, small()))
+    lines = card_lines(replace(about, name="mine", tags=("a", "b")), about.created + 90)
+    accuracy = about.metrics["judge_accuracy"]
+    assert lines[0] == "L2 λ 1, dropout ½, digits"
+    assert lines[1] == "finished, 4 of 4 epochs, 2 min ago"
+    assert f"last {100 * accuracy:.1f}" in lines[2]
+    assert lines[3] == "a, b"
+    assert card_lines(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0) == ["queued, 0 of 100 epochs, 0 s ago"]

@@ -3,12 +3,13 @@
 const MIN_FONT_SIZE = 20; // pixels, in talk mode and at full size
 const SCALE = MIN_FONT_SIZE / 12; // on a screen of 1280 × 720
 const MAX_UNIT = 3;
+const NARROW = "(max-width: 640px)"; // a telephone, where type has its ordinary size; the same width as in board.css
 const MAX_TICKS = 6; // per axis at most: larger labels need more room
 
 // Returns the scale of the type in talk mode and at full size, which grows with the screen; --rs-unit in board.css is the
 // same for the text around the figures.
 export function largeScale() {
-  return SCALE * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720, MAX_UNIT));
+  return matchMedia(NARROW).matches ? 1 : SCALE * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720, MAX_UNIT));
 }
 
 export function enlargeFigure(figure, scale) {

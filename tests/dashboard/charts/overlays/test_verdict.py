@@ -26,7 +26,7 @@ def entrant(name: str, correct: int | None, size: int = 500) -> Entrant:
 def test_the_best_is_first_and_differences_are_in_points():
     runs = [entrant("no regularization", 395), entrant("L2 λ 1", 430), entrant("dropout ½", 456)]
     assert verdict(runs).replace("\u202f", " ") == (
-        "Dropout ½ ends highest, 91.2 % on the validation set: L2 λ 1 −5.2 points, no regularization −12.2 points."
+        "Dropout ½ ends highest, 91.2 % on the validation set: L2 λ 1 (−5.2 points), no regularization (−12.2 points)."
     )
 
 
@@ -35,7 +35,7 @@ def test_a_difference_within_two_errors_is_called_unclear():
     text = verdict([entrant("L1", 447), entrant("L2", 450), entrant("none", 300)])
     assert "L2 ends highest" in text
     assert f"No clear difference from L1 (−0.6 ± {100 * error:.1f})." in text
-    assert "none −30.0 points" in text
+    assert "none (−30.0 points)" in text
 
 
 def test_there_is_no_verdict_on_fewer_than_two_measured_runs():

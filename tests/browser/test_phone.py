@@ -1,0 +1,117 @@
+"""A telephone, 390 × 844: nothing is beside the screen, and the pages are always in reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.board import number, open_board, press, state, titles, until
+from tests.engine.runs.driving import small
+from tests.engine.runs.store.keeping import train_run
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PHONE = {"width": 390, "height": 844}
+
+# JavaScript that returns the visible parts of an element that are beside the screen. A row that can be moved sideways
+# may have such parts.
+BESIDE_THE_SCREEN = """(selector) => {
+  const width = document.documentElement.clientWidth;
+  const moves = (node) =>
+    node && (["auto", "scroll"].includes(getComputedStyle(node).overflowX) || moves(node.parentElement));
+  return [...document.querySelectorAll(selector + " *")].filter((node) => {
+    if (!node.checkVisibility({visibilityProperty: true}) || node.closest(".rs-hidden, svg")) return false;
+    const { left, right, width: own, height } = node.getBoundingClientRect();
+    return own && height && (left < -1 || right > width + 1) && !moves(node.parentElement);
+  }).map((node) => `${node.tagName} ${node.className} ${node.textContent.slice(0, 30)}`);
+}"""
+# JavaScript that returns how many pixels the page can be moved sideways.
+MOVES_BY = """() => Math.max(...[document.scrollingElement, ...document.querySelectorAll("[data-testid=stMain]")].map(
+  (node) => node.scrollWidth - node.clientWidth))"""
+
+
+def assert_fits(page, selector: str) -> None:
+    until(lambda: page.evaluate(MOVES_BY) <= 0, "the page cannot be moved sideways")
+    until(lambda: page.evaluate(BESIDE_THE_SCREEN, selector) == [], "nothing is beside the screen")
+
+
+def assert_pages_in_reach(page) -> None:
+    """The switch of the pages is on the screen, also at the end of the page."""
+    page.locator("[data-testid=stMain]").evaluate("node => node.scrollTo(0, node.scrollHeight)")
+    switch = page.locator(".st-key-phone_head").get_by_role("radio", name="train")
+    until(lambda: switch.bounding_box() and 0 <= switch.bounding_box()["y"] < 844 - 20, "the pages are in reach")
+    page.locator("[data-testid=stMain]").evaluate("node => node.scrollTo(0, 0)")
+
+
+@pytest.fixture
+def phone(own_page):
+    own_page.set_viewport_size(PHONE)
+    return own_page
+
+
+@pytest.fixture
+def run_ids(own_server, store):
+    settings = ({"l2": 0.0, "drop_probability": 0.0}, {"l2": 0.0}, {"l2": 2.0}, {"l2": 0.0})
+    ids = [train_run(store, small(**fields)) for fields in settings]
+    store.set_description(ids[-1], name="a" * 60, tags=["lecture"])
+    return ids
+
+
+def test_the_page_runs_is_a_list_of_cards(phone, own_server, run_ids):
+    phone.goto(f"{own_server.url}/?view=runs")
+    cards = phone.locator(".st-key-narrow_runs [data-testid=stCheckbox]")
+    until(lambda: cards.count() == 4, "every run has a card")
+    assert not phone.locator("[data-testid=stDataFrame]").is_visible()
+    assert phone.get_by_text("Dropout ½ · digits · 1", exact=True).first.is_visible()
+    assert_fits(phone, "[data-testid=stMain]")
+    assert_pages_in_reach(phone)
+    for name in ("Dropout ½ · digits · 1", "No regularization · digits · 1"):
+        phone.get_by_text(name, exact=True).first.click()
+        phone.get_by_text("Chosen: ").filter(has_text=name).wait_for()
+    until(lambda: phone.get_by_role("button", name="Compare", exact=True).is_enabled(), "two runs can be compared")
+    press(phone, "Compare")
+    until(lambda: "view=compare" in phone.evaluate("location.search"), "they are compared")
+
+
+def test_a_wide_screen_has_the_table(own_page, own_server, run_ids):
+    own_page.goto(f"{own_server.url}/?view=runs")
+    own_page.locator("[data-testid=stDataFrame]").wait_for()
+    assert not own_page.locator(".st-key-narrow_runs").is_visible()
+
+
+def test_the_results_of_a_comparison_are_cards(phone, own_server, run_ids):
+    phone.goto(f"{own_server.url}/?view=compare&runs={','.join(run_ids)}&compared=Results")
+    cards = phone.locator(".st-key-narrow_results section")
+    until(lambda: cards.count() == 4, "every run has a card")
+    until(lambda: phone.locator(".st-key-narrow_settings section").count() > 0, "the settings are shown")
+    assert "Best" in cards.first.inner_text()
+    assert not any(table.is_visible() for table in phone.locator("[data-testid=stTable]").all())
+    assert_fits(phone, "[data-testid=stMain]")
+    assert_pages_in_reach(phone)
+
+
+def test_the_curves_of_a_comparison_fit(phone, own_server, run_ids):
+    phone.goto(f"{own_server.url}/?view=compare&runs={','.join(run_ids)}")
+    phone.wait_for_selector("[data-panel=accuracies] .main-svg")
+    assert_fits(phone, "[data-testid=stMain]")
+    assert_pages_in_reach(phone)
+
+
+def test_projector_mode_fits_and_is_operated_by_touch(phone, own_server):
+    open_board(phone, own_server.url)
+    assert_pages_in_reach(phone)
+    phone.keyboard.press("p")
+    until(lambda: len(titles(phone)) == 1, "one panel fills the screen")
+    press(phone, "Step epoch")
+    until(lambda: state(phone) == "paused" and number(phone, "step") > 0, "the buttons give orders")
+    for button in ("Two panels", "Next panel"):
+        assert_fits(phone, ".rs-board")
+        phone.locator(".rs-talk-bar").get_by_role("button", name=button, exact=True).click()
+    assert_fits(phone, ".rs-board")
+    boxes = [node.bounding_box() for node in phone.locator(".rs-board .rs-button:visible").all()]
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= 844 for box in boxes), "every button is on the screen"
+    panels = [box for node in phone.locator(".rs-panel:not([data-away])").all() if (box := node.bounding_box())]
+    assert len(panels) == 2
+    assert panels[1]["y"] >= panels[0]["y"] + panels[0]["height"], "one above the other"
+    assert all(box["height"] > 120 for box in panels)
+    phone.locator(".rs-talk-bar").get_by_role("button", name="Leave", exact=True).click()
+    until(lambda: phone.locator(".st-key-phone_head").is_visible(), "the page is shown again")
