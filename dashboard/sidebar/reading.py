@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dashboard.sidebar.field_errors import message
 from dashboard.state.memory import check_memory, memory_note
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import with_label
@@ -22,6 +23,7 @@ class Settings:
         warnings: texts about settings that are valid but probably mistakes.
         memory_note: a line about the memory of a large run, and whether it is a warning; None for other runs.
         link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
+        errors: every field with an invalid value; if there is none, the first whose value does not fit the rest.
     """
 
     config: RunConfig
@@ -30,26 +32,30 @@ class Settings:
     warnings: tuple[str, ...] = ()
     memory_note: tuple[str, bool] | None = None
     link: RunConfig | None = None
+    errors: tuple[FieldError, ...] = ()
 
 
 def read_settings() -> Settings:
     """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    sidebar_config, problem, messages, note = None, None, [], None
-    try:
-        sidebar_config = RunConfig(**widgets.field_values(), **widgets.values_without_widget())
-        dataset = dataset_of(sidebar_config)
-        messages = warnings(sidebar_config, check_example_selection(sidebar_config, dataset), dataset.features)
-        note = memory_note(sidebar_config, dataset)
-        check_memory(sidebar_config)
-        config = sidebar_config  # after all checks, because the board draws the data of this config
-    except FieldError as error:
-        problem = with_label(str(error))
+    sidebar_config, messages, note = None, [], None
+    errors = widgets.invalid_fields()
+    if not errors:
+        try:
+            sidebar_config = RunConfig(**widgets.field_values(), **widgets.values_without_widget())
+            dataset = dataset_of(sidebar_config)
+            messages = warnings(sidebar_config, check_example_selection(sidebar_config, dataset), dataset.features)
+            note = memory_note(sidebar_config, dataset)
+            check_memory(sidebar_config)
+            config = sidebar_config  # after all checks, because the board draws the data of this config
+        except FieldError as error:
+            errors = [error]
     return Settings(
         config,
         widgets.selected_pace(),
-        problem,
+        message(errors[0]) if errors else None,
         tuple(with_label(warning) for warning in messages),
         note,
         sidebar_config,
+        tuple(errors),
     )
