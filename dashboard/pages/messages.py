@@ -11,10 +11,7 @@ from dashboard.pages import links
 from dashboard.sidebar import fetching
 from dashboard.sidebar.reading import Settings
 from dashboard.state.pages import runs_page
-from dashboard.state.settings.page_settings import PAGE_SETTINGS, label_of
-from engine.errors import join_names
-
-NOTHING_STARTS = "Nothing can start: the sidebar shows why."
+from dashboard.state.settings.page_settings import label_of
 
 
 def show(missing: str | None, error: str | None, notices: Callable[[], None] = lambda: None) -> None:
@@ -49,12 +46,11 @@ def pointer(settings: Settings | None) -> None:
 
 
 def why_nothing_starts(settings: Settings) -> None:
-    """Show which fields of the sidebar must be corrected, or a button that fetches the data; the rest is there."""
+    """Show which field of the sidebar must be corrected, or a button that fetches the data. The rest is there."""
     if (missing := fetching.missing_dataset()) is not None:
         sentence = "the files of {} cannot be read." if missing.is_present else "{} is not on this machine."
         text = sentence.format(f"**{escape_markdown(missing.title)}**")
         st.markdown(text[0].upper() + text[1:])
         fetching.fetch_button(missing, f"({fetching.size_text(missing)})", "fetch_on_board", is_primary=True)
-    elif settings.errors:
-        labels = [f"**{label_of(error.field)}**" for error in settings.errors if error.field in PAGE_SETTINGS]
-        st.markdown(f"Correct {join_names(labels, 'and')} in the sidebar." if labels else NOTHING_STARTS)
+    elif settings.error is not None:
+        st.markdown(f"Correct **{label_of(settings.error.field)}** in the sidebar.")

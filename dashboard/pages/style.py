@@ -87,15 +87,15 @@ _CSS = """
   background: none; padding: 0; min-height: 0; border: 0;
 }
 [data-testid="stSidebar"] [class*="st-key-error_"] [data-testid="stAlertContainer"] p {
-  font-size: 0.78rem; line-height: 1.3; overflow-wrap: anywhere;
+  font-size: 0.78rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere;
 }
-/* why nothing can start, in the middle of the empty board, whose panels then do not tell to press Start */
+/* why nothing can start, in the middle of the empty board, whose panels then have no text about Start */
 [data-testid="stMain"] [data-testid="stLayoutWrapper"]:has(> .st-key-pointer) {
   position: absolute; left: 0; right: 0; top: 52vh; height: 0; z-index: 5; pointer-events: none;
 }
 .st-key-pointer_card {
   width: min(22rem, calc(100% - 2rem)); margin: 0 auto; padding: 1rem 1.2rem; pointer-events: auto;
-  border: 1px solid var(--st-border-color, currentColor); border-radius: 8px; background: var(--st-background-color);
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 8px; background: Canvas;
 }
 .st-key-pointer_card p, .st-key-nothing_compared p { text-align: center; }
 [data-testid="stMain"]:has(.st-key-pointer_card) .rs-empty { display: none; }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.sidebar.field_errors import message
 from dashboard.state.memory import check_memory, memory_note
 from dashboard.state.settings import widgets
 from dashboard.state.settings.page_settings import with_label
@@ -23,7 +22,7 @@ class Settings:
         warnings: texts about settings that are valid but probably mistakes.
         memory_note: a line about the memory of a large run, and whether it is a warning; None for other runs.
         link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
-        errors: every field with an invalid value; if there is none, the first whose value does not fit the rest.
+        error: the error with the message `problem`; None if there is no problem.
     """
 
     config: RunConfig
@@ -32,30 +31,28 @@ class Settings:
     warnings: tuple[str, ...] = ()
     memory_note: tuple[str, bool] | None = None
     link: RunConfig | None = None
-    errors: tuple[FieldError, ...] = ()
+    error: FieldError | None = None
 
 
 def read_settings() -> Settings:
     """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    sidebar_config, messages, note = None, [], None
-    errors = widgets.invalid_fields()
-    if not errors:
-        try:
-            sidebar_config = RunConfig(**widgets.field_values(), **widgets.values_without_widget())
-            dataset = dataset_of(sidebar_config)
-            messages = warnings(sidebar_config, check_example_selection(sidebar_config, dataset), dataset.features)
-            note = memory_note(sidebar_config, dataset)
-            check_memory(sidebar_config)
-            config = sidebar_config  # after all checks, because the board draws the data of this config
-        except FieldError as error:
-            errors = [error]
+    sidebar_config, field_error, messages, note = None, None, [], None
+    try:
+        sidebar_config = RunConfig(**widgets.field_values(), **widgets.values_without_widget())
+        dataset = dataset_of(sidebar_config)
+        messages = warnings(sidebar_config, check_example_selection(sidebar_config, dataset), dataset.features)
+        note = memory_note(sidebar_config, dataset)
+        check_memory(sidebar_config)
+        config = sidebar_config  # after all checks, because the board draws the data of this config
+    except FieldError as error:
+        field_error = error
     return Settings(
         config,
         widgets.selected_pace(),
-        message(errors[0]) if errors else None,
+        with_label(str(field_error)) if field_error else None,
         tuple(with_label(warning) for warning in messages),
         note,
         sidebar_config,
-        tuple(errors),
+        field_error,
     )

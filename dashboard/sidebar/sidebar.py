@@ -25,5 +25,6 @@ def draw_sidebar(live_change_error: FieldError | None = None) -> Settings:
     settings = read_settings()
     if settings.link:
         address.update(settings.link, settings.pace)
-    errors.show(settings.errors or ([live_change_error] if live_change_error else []))
+    if error := settings.error or live_change_error:
+        errors.show(error)
     return settings

@@ -26,7 +26,6 @@ from dashboard.state.settings.regularizer_choice import (
     part_names,
 )
 from engine.config import SETTINGS, RunConfig
-from engine.errors import FieldError
 from engine.learning.checkpoint import CHANGEABLE_FIELDS
 from engine.settings.kinds import Number, Share, Whole, percent_of
 from engine.settings.setting import Setting
@@ -104,17 +103,6 @@ def field_value(name: str) -> Any:
 def field_values() -> dict[str, Any]:
     """Return the value of every field that has a widget. Raises as `field_value`."""
     return {name: field_value(name) for name in FIELDS_WITH_WIDGET}
-
-
-def invalid_fields() -> list[FieldError]:
-    """Return an error for each field whose widget has an invalid value, such as a number field that is empty."""
-    errors = []
-    for name in FIELDS_WITH_WIDGET:
-        try:
-            SETTINGS[name].check(field_value(name))
-        except FieldError as error:
-            errors.append(error)
-    return errors
 
 
 def changeable_values() -> dict[str, Any]:
