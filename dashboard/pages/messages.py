@@ -8,7 +8,10 @@ import streamlit as st
 
 from dashboard.charts.escaping import escape_markdown
 from dashboard.pages import links
+from dashboard.sidebar import fetching
+from dashboard.sidebar.reading import Settings
 from dashboard.state.pages import runs_page
+from dashboard.state.settings.page_settings import label_of
 
 
 def show(missing: str | None, error: str | None, notices: Callable[[], None] = lambda: None) -> None:
@@ -28,3 +31,26 @@ def show(missing: str | None, error: str | None, notices: Callable[[], None] = l
             st.warning(missing)
         if error:
             st.error(escape_markdown(error))
+
+
+def pointer(settings: Settings | None) -> None:
+    """Show in the middle of an empty board why nothing can start.
+
+    Args:
+        settings: those of the sidebar; None if the board shows a run.
+    """
+    with st.container(key="pointer"):  # always present, as in `show`
+        if settings is not None and settings.problem is not None:
+            with st.container(key="pointer_card", horizontal_alignment="center"):
+                why_nothing_starts(settings)
+
+
+def why_nothing_starts(settings: Settings) -> None:
+    """Show which field of the sidebar must be corrected, or a button that fetches the data. The rest is there."""
+    if (missing := fetching.missing_dataset()) is not None:
+        sentence = "the files of {} cannot be read." if missing.is_present else "{} is not on this machine."
+        text = sentence.format(f"**{escape_markdown(missing.title)}**")
+        st.markdown(text[0].upper() + text[1:])
+        fetching.fetch_button(missing, f"({fetching.size_text(missing)})", "fetch_on_board", is_primary=True)
+    elif settings.error is not None:
+        st.markdown(f"Correct **{label_of(settings.error.field)}** in the sidebar.")

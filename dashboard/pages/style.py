@@ -110,6 +110,23 @@ _CSS = """
 .st-key-head { flex-wrap: nowrap; min-height: 1.6rem; padding-right: 1.6rem; }
 .st-key-head button[data-variant="segmented_control"] { min-height: 1.45rem; padding: 0 0.4rem; line-height: 1; }
 .st-key-head button[data-variant="segmented_control"] p { font-size: 0.74rem; text-transform: capitalize; }
+/* an error is a line of text under its field */
+[data-testid="stSidebar"] [class*="st-key-error_"] [data-testid="stAlertContainer"] {
+  background: none; padding: 0; min-height: 0; border: 0;
+}
+[data-testid="stSidebar"] [class*="st-key-error_"] [data-testid="stAlertContainer"] p {
+  font-size: 0.78rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere;
+}
+/* why nothing can start, in the middle of the empty board, whose panels then have no text about Start */
+[data-testid="stMain"] [data-testid="stLayoutWrapper"]:has(> .st-key-pointer) {
+  position: absolute; left: 0; right: 0; top: 52vh; height: 0; z-index: 5; pointer-events: none;
+}
+.st-key-pointer_card {
+  width: min(22rem, calc(100% - 2rem)); margin: 0 auto; padding: 1rem 1.2rem; pointer-events: auto;
+  border: 1px solid color-mix(in srgb, currentColor 30%, transparent); border-radius: 8px; background: Canvas;
+}
+.st-key-pointer_card p, .st-key-nothing_compared p { text-align: center; }
+[data-testid="stMain"]:has(.st-key-pointer_card) .rs-empty { display: none; }
 /* in both themes: white text has enough contrast on this blue only */
 button[data-testid="stBaseButton-primary"]:enabled:not(:hover):not(:active) {
   background-color: var(--rs-primary-button);

@@ -40,12 +40,15 @@ def show(settings: Settings) -> None:
     page_version = watched.page_version if watched else ""  # read first, so that any later change reruns the page
     transport(run, watched, settings)
     messages.show(page_run.missing_run(), page_run.error(), partial(notices, run, settings.config))
+    messages.pointer(settings if run is None else None)
     layout_on_page = board_layout.current_layout()
+    contents = watched.contents(layout_on_page) if watched else single_run_contents(settings.config, layout_on_page)
     live_board.show(
         board_state.TRAIN,
         watched,
         replace(
-            watched.contents(layout_on_page) if watched else single_run_contents(settings.config, layout_on_page),
+            contents,
+            sentence=contents.sentence if watched or settings.problem is None else "",  # of other settings
             badge=changed_badge(watched.run, settings) if watched else "",
             problem=settings.problem or page_run.error() or "",
             steering=steering.summary(),
@@ -134,9 +137,12 @@ def first_button(watched: Watched | None, settings: Settings) -> None:
 
 
 def changed_badge(run: Run, settings: Settings) -> str:
-    """Return the badge of an ended run on whose board the sidebar has other settings; "" for other runs."""
-    has_changed = settings.problem is None and settings.config != run.current_config
-    return "settings changed" if run.state in states.FINAL and has_changed else ""
+    """Return the badge of an ended run if the sidebar has other or invalid settings; "" for other runs."""
+    if run.state not in states.FINAL:
+        return ""
+    if settings.problem is not None:
+        return "a setting is invalid"
+    return "settings changed" if settings.config != run.current_config else ""
 
 
 def restart_differences(

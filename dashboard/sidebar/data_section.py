@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.charts import numbers
-from dashboard.charts.escaping import escape_markdown
-from dashboard.sidebar import data_dialogs
+from dashboard.sidebar import data_dialogs, fetching
 from dashboard.sidebar.examples import chosen_dataset, pool_examples, selection_config, training_example_count
+from dashboard.sidebar.field_errors import FieldErrors
 from dashboard.sidebar.labelled_widgets import (
     labelled_slider_arguments,
     labelled_widget_arguments,
@@ -15,25 +15,23 @@ from dashboard.sidebar.labelled_widgets import (
     with_value,
 )
 from dashboard.sidebar.reading import read_settings
-from dashboard.state import dialogs, downloads, own_data, page_run
+from dashboard.state import dialogs, own_data, page_run
 from dashboard.state.live_changes import NEEDS_RESTART, help_with_effect_time, label_with_effect_icon
 from dashboard.state.settings import suited, widgets
 from dashboard.state.settings.regularizer_choice import LAMBDA_FIELDS
 from engine import Dataset
 from engine.analysis.regularizers import equivalent_lmbda
 from engine.config import SETTINGS
-from engine.data import PLANAR, OwnDataset, dataset_titles, downloadable_datasets, own_datasets, pool_size
+from engine.data import PLANAR, OwnDataset, dataset_titles, own_datasets, pool_size
 from engine.data.planar import PlanarSet
-from engine.errors import format_bytes
 
 TRAIN_SIZES = [10, 20, 50, 100, 200, 300, 500, 700, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000]
 VALIDATION_SHARES = [None, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9]
 DEFAULT_POOL = 50_000  # training pool of a data set that is not fetched yet: the size of MNIST and similar sets
-POLL_INTERVAL = 0.5  # seconds between two updates of a download's progress
 SEE_DIALOG, ADD_DIALOG, REMOVE_DIALOG = "see", "add", "remove"  # the dialogs
 
 
-def section() -> None:
+def section(errors: FieldErrors) -> None:
     """Draw the section."""
     own = own_datasets()
     dataset = chosen_dataset()
@@ -57,14 +55,18 @@ def section() -> None:
         on_change=_on_dataset_change,
         **labelled_widget_arguments("dataset"),
     )
+    errors.reserve("dataset")
+    if (missing := fetching.missing_dataset()) is not None:
+        fetching.fetch_button(missing, f"{missing.title}, {fetching.size_text(missing)}", "fetch_in_sidebar")
     if suited.was_applied():
         _suited_note()
-    if dataset is None:
-        _fetch_button(widgets.widget_value("dataset"))
     _size_slider(dataset)
+    errors.reserve("train_size")
     if (planar := PLANAR.get(widgets.widget_value("dataset"))) is not None:
         _planar_settings(planar)
+        errors.reserve("blob_classes", "data_noise")
     st.slider(**labelled_slider_arguments("label_noise"))
+    errors.reserve("label_noise")
     if dataset:
         st.caption(_summary(dataset))
     _open_dialog(own)
@@ -170,41 +172,6 @@ def _summary(dataset: Dataset) -> str:
     if dataset.standardize:
         texts.append("features standardized by the training examples")
     return " · ".join(texts)
-
-
-def _fetch_button(name: str) -> None:
-    """Show a button that fetches an unavailable data set, or the progress of its download.
-
-    The button is also shown if files are present. They may be damaged, and fetching replaces only damaged files.
-    """
-    fetchable_set = next((candidate for candidate in downloadable_datasets() if candidate.name == name), None)
-    if fetchable_set is None:
-        return
-    download = downloads.latest_download(name)
-    if download is None or download.finished:
-        if download is not None and download.problem:
-            st.error(escape_markdown(download.problem))
-        st.button(
-            f"Fetch {fetchable_set.title}, {format_bytes(1e6 * fetchable_set.megabytes)}",
-            icon=":material/download:",
-            on_click=_fetch,
-            args=(name,),
-            width="stretch",
-            help="Download it once from a public mirror into your data folder. The checksums are verified.",
-        )
-        return
-
-    @st.fragment(run_every=POLL_INTERVAL)
-    def show_progress() -> None:
-        if download.finished:
-            st.rerun()
-        st.progress(download.share, text=escape_markdown(download.text))
-
-    show_progress()
-
-
-def _fetch(name: str) -> None:
-    downloads.start_download(name)
 
 
 def _remove(name: str) -> None:

@@ -22,6 +22,7 @@ class Settings:
         warnings: texts about settings that are valid but probably mistakes.
         memory_note: a line about the memory of a large run, and whether it is a warning; None for other runs.
         link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
+        error: the error with the message `problem`; None if there is no problem.
     """
 
     config: RunConfig
@@ -30,12 +31,13 @@ class Settings:
     warnings: tuple[str, ...] = ()
     memory_note: tuple[str, bool] | None = None
     link: RunConfig | None = None
+    error: FieldError | None = None
 
 
 def read_settings() -> Settings:
     """Return the current settings in the sidebar."""
     config = RunConfig.demo()
-    sidebar_config, problem, messages, note = None, None, [], None
+    sidebar_config, field_error, messages, note = None, None, [], None
     try:
         sidebar_config = RunConfig(**widgets.field_values(), **widgets.values_without_widget())
         dataset = dataset_of(sidebar_config)
@@ -44,12 +46,13 @@ def read_settings() -> Settings:
         check_memory(sidebar_config)
         config = sidebar_config  # after all checks, because the board draws the data of this config
     except FieldError as error:
-        problem = with_label(str(error))
+        field_error = error
     return Settings(
         config,
         widgets.selected_pace(),
-        problem,
+        with_label(str(field_error)) if field_error else None,
         tuple(with_label(warning) for warning in messages),
         note,
         sidebar_config,
+        field_error,
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.charts import numbers
 from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar.examples import training_example_count
+from dashboard.sidebar.field_errors import FieldErrors
 from dashboard.sidebar.labelled_widgets import (
     choices,
     labelled_slider_arguments,
@@ -38,11 +39,11 @@ from engine.families.penalties.sum import PenaltySum
 DROPOUT_SUMMARY = "Dropout trains another part of the network on every mini-batch."
 
 
-def section(warnings: Sequence[str]) -> None:
+def section(warnings: Sequence[str], errors: FieldErrors) -> None:
     """Draw the section.
 
     Args:
-        warnings: texts to show below the settings.
+        warnings: texts to show below the settings. errors: the places of errors.
     """
     with st.container(horizontal=True, vertical_alignment="bottom", key="regularizer_bar"):
         st.header(
@@ -67,7 +68,7 @@ def section(warnings: Sequence[str]) -> None:
         f"*Combine* lets several act together. {' '.join(_named_sum_sentences())}",
     )
     with st.container(key="regularizer_values", gap="small"):
-        _values()
+        _values(errors)
     for warning in warnings:
         st.caption(f":orange[:material/warning: {escape_markdown(warning)}]")
 
@@ -76,7 +77,7 @@ def _prepare_choice() -> None:
     steering.prepare_choice(training_example_count())
 
 
-def _values() -> None:
+def _values(errors: FieldErrors) -> None:
     """Draw the strengths of the regularizers that are on, and what they do."""
     if widgets.widget_value("regularizer") == COMBINE:
         st.pills(
@@ -92,17 +93,21 @@ def _values() -> None:
     lambda_names = [name for name in active if name in LAMBDA_FIELDS]
     for name in lambda_names:
         _lambda_slider(name, SETTINGS[name].label if len(lambda_names) > 1 else "λ, strength of the penalty")
+        errors.reserve(name)
         _suggestion(name, is_single=len(active) == 1)
     if any(name not in (DROPOUT, INPUT_DROPOUT) for name in active):
         st.caption(_summary())
     if DROPOUT in active:
         _dropout_slider()
+        errors.reserve(DROPOUT)
         _suggestion(DROPOUT, is_single=len(active) == 1)
     for name in BOUND_FIELDS:
         if name in active:
             st.number_input(step=0.5, format="%g", **number_limits(name), **labelled_widget_arguments(name))
+            errors.reserve(name)
     if INPUT_DROPOUT in active:
         st.slider(**labelled_slider_arguments(INPUT_DROPOUT))
+        errors.reserve(INPUT_DROPOUT)
     if not active:
         st.caption("Nothing keeps the network from memorizing.")
 

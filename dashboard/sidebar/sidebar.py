@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from dashboard.charts.escaping import escape_markdown
 from dashboard.sidebar import carried_settings, data_section, network_section, regularizer, training_section
+from dashboard.sidebar.field_errors import FieldErrors
 from dashboard.sidebar.reading import Settings, read_settings
-from dashboard.state.settings import address
-from dashboard.state.settings.page_settings import with_label
+from dashboard.state.settings import address, widgets
 from engine import FieldError
 
 
@@ -18,15 +15,16 @@ def draw_sidebar(live_change_error: FieldError | None = None) -> Settings:
     Args:
         live_change_error: the error if the run refuses a change of its settings, else None.
     """
-    error_slot = st.container()
+    errors = FieldErrors()
     carried_settings.carried_line()
-    data_section.section()
-    network_section.section()
-    regularizer.section(read_settings().warnings)
-    training_section.section()
+    errors.reserve(*widgets.FIELDS_WITHOUT_WIDGET)
+    data_section.section(errors)
+    network_section.section(errors)
+    regularizer.section(read_settings().warnings, errors)
+    training_section.section(errors)
     settings = read_settings()
     if settings.link:
         address.update(settings.link, settings.pace)
-    if problem := settings.problem or (live_change_error and with_label(str(live_change_error))):
-        error_slot.error(escape_markdown(problem))
+    if error := settings.error or live_change_error:
+        errors.show(error)
     return settings

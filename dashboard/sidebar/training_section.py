@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.charts import numbers
 from dashboard.sidebar.examples import training_example_count
+from dashboard.sidebar.field_errors import FieldErrors
 from dashboard.sidebar.labelled_widgets import labelled_widget_arguments, number_limits, with_value
 from dashboard.state.live_changes import NEEDS_RESTART, help_with_effect_time, label_with_effect_icon
 from dashboard.state.settings.widgets import MAX_BROWSER_INTEGER, field_value, widget_value
@@ -15,7 +16,7 @@ from dashboard.state.settings.widgets import MAX_BROWSER_INTEGER, field_value, w
 LEARNING_RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
 
-def section() -> None:
+def section(errors: FieldErrors) -> None:
     """Draw the section."""
     st.header(
         label_with_effect_icon("Training", NEEDS_RESTART),
@@ -27,9 +28,11 @@ def section() -> None:
         format_func=numbers.exact,
         **labelled_widget_arguments("learning_rate", show_effect_time=True),
     )
+    errors.reserve("learning_rate")
     left, right = st.columns(2)
     left.number_input(step=1, **number_limits("mini_batch_size"), **labelled_widget_arguments("mini_batch_size"))
     right.number_input(step=10, **number_limits("epochs"), **labelled_widget_arguments("epochs"))
+    errors.reserve("mini_batch_size", "epochs")
     left, right = st.columns(2, vertical_alignment="bottom")
     right.caption(_update_counts())
     left.number_input(
@@ -39,6 +42,7 @@ def section() -> None:
         **{**number_limits("seed"), "max_value": MAX_BROWSER_INTEGER},
         **labelled_widget_arguments("seed"),
     )
+    errors.reserve("seed")
 
 
 def _update_counts() -> str:

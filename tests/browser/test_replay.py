@@ -11,6 +11,7 @@ import pytest
 from dashboard.charts import metrics_line
 from dashboard.replay.page import stored_replay_html
 from engine import RunConfig
+from engine.runs.history.telemetry import MINI_BATCH_ACCURACY
 from engine.runs.store.record import Record
 from engine.runs.store.store import Store
 from tests.browser.board import at_rest, matrix, points, run_table, until
@@ -135,3 +136,27 @@ def test_the_replay_of_a_race_is_downloaded_from_its_page_and_goes_to_any_step(p
     assert matrix(replay, "boundaries", 0) != ends[0]
     context.close()
     assert not errors
+
+
+def test_a_replay_shows_the_accuracy_in_the_mini_batches_or_why_it_has_none(chromium, record, tmp_path):
+    page = chromium.new_context(viewport={"width": 1280, "height": 720}, offline=True).new_page()
+    panel = page.locator("[data-panel=accuracy]")
+    drawn = "node => node.querySelector('.js-plotly-plot').calcdata[4].filter(({ y }) => Number.isFinite(y)).length"
+    for name in ("with", "without"):
+        if name == "without":  # as in a run that an earlier version has trained
+            del record.telemetry.over_time[MINI_BATCH_ACCURACY]
+        path = Path(tmp_path) / f"{name}.html"
+        path.write_text(stored_replay_html(record), encoding="utf-8")
+        page.goto(path.as_uri())
+        panel.locator(".main-svg").first.wait_for()
+        panel.get_by_role("button", name="About “Accuracy”").click()
+        box = panel.get_by_role("checkbox", name="Training as other libraries print it")
+        box.check()
+        page.keyboard.press("Escape")
+        page.get_by_label("Step of the run").press("End")
+        if name == "with":
+            until(lambda: panel.evaluate(drawn) > 100, "the line is drawn")
+            assert panel.get_by_role("button", name="mini-batches").is_visible()
+        else:
+            until(lambda: "Not recorded up to here" in panel.locator(".rs-hint").inner_text(), "the reason is shown")
+    page.context.close()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.board import press, state, until
+from tests.browser.board import open_board, press, state, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -82,3 +82,24 @@ def test_settings_of_a_link_are_shown_behind_their_buttons(page, server):
     page.wait_for_timeout(500)
     for each in (*settings.split("&"), "pixel_noise=0.3"):
         assert each in address(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_error_is_red_and_directly_under_its_field(page, server, theme):
+    page.emulate_media(color_scheme=theme)
+    open_board(page, server.url)
+    field = page.get_by_role("textbox", name="Hidden layers")
+    field.fill("thirty")
+    field.press("Enter")
+    error = page.get_by_test_id("stSidebar").get_by_role("alert").get_by_text("must be whole numbers")
+    error.wait_for()
+    above, below = field.bounding_box(), error.bounding_box()
+    assert 0 <= below["y"] - above["y"] - above["height"] < 24
+    red, green, blue = error.evaluate("node => getComputedStyle(node).color.match(/\\d+/g).slice(0, 3).map(Number)")
+    assert red > green + 50
+    assert red > blue + 50
+    pointer = page.get_by_text("Correct Hidden layers in the sidebar.")
+    assert pointer.is_visible()
+    field.fill("30")
+    field.press("Enter")
+    until(lambda: not pointer.is_visible() and not error.is_visible(), "the messages are removed")

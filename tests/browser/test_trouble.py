@@ -161,6 +161,13 @@ def test_mnist_without_its_files_is_explained_and_can_be_fetched(page, tmp_path)
         until(page.get_by_text("mnist needs the file train-images-idx3-ubyte").is_visible, "the message is shown")
         until(page.get_by_role("button", name="Start", exact=True).is_disabled, "Start is disabled")
         until(page.get_by_role("button", name="Fetch MNIST").is_visible, "MNIST can be fetched")
+        button = page.get_by_role("button", name="Fetch (12 MB)")
+        until(button.is_visible, "the middle of the board has a button, too")
+        box, grid = button.bounding_box(), page.locator(".rs-grid").bounding_box()
+        assert abs(box["x"] + box["width"] / 2 - grid["x"] - grid["width"] / 2) < 20
+        assert grid["y"] + 100 < box["y"] < grid["y"] + grid["height"] - 100
+        button.click(trial=True)  # fails if something covers it
+        assert page.get_by_text("Press Start to train").first.is_hidden()
         choose(page, "Digits, 8 × 8")
         until(
             lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(),

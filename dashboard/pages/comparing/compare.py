@@ -110,6 +110,8 @@ def empty_page(settings: Settings) -> None:
             help="Four twins with the settings of the sidebar, each with one regularizer or none. "
             "For other races press Race, above.",
         )
+        if settings.problem is not None:
+            messages.why_nothing_starts(settings)
 
 
 def rerun_on_change(group: RunGroup, page_version: str) -> None:

@@ -63,13 +63,13 @@ def results_table(group: RunGroup) -> None:
     show_table([_result_row(names[i], results[i], evaluation, against) for i in group.order], "results")
     st.caption(
         f"± is the standard error of the accuracy on the {evaluation} examples (Agresti and Coull). The column "
-        f"{escape_markdown(against)} compares the predictions of two networks example by example, at a level of 95 %. Another seed may "
-        "give another result: see Seeds. "
+        f"{against_text(names[0])} compares the predictions of two networks example by example, at a level of 95 %. "
+        "Another seed may give another result: see Seeds. "
         "Best is the maximum over all epochs on the same examples, so it is too optimistic. "
         "Computing is the time of updates and measurements, without pauses and without the waits of a pace."
         + (
-            f" Runs are still training. Last is measured after the last complete epoch, {escape_markdown(against)} with the newest "
-            "weights. One run may be ahead of another."
+            f" Runs are still training. Last is measured after the last complete epoch, {against_text(names[0])} with "
+            "the newest weights. One run may be ahead of another."
             if _is_training(group)
             else ""
         )

@@ -81,4 +81,5 @@ def test_an_ended_run_has_a_badge_if_the_sidebar_has_other_settings(state, chang
     run = run_in(state).run
     settings = Settings(RunConfig(**change), None, None)
     assert train.changed_badge(run, settings) == badge
-    assert train.changed_badge(run, Settings(RunConfig(**change), None, "a field has an invalid value")) == ""
+    invalid = Settings(RunConfig(**change), None, "a field has an invalid value")
+    assert train.changed_badge(run, invalid) == ("" if state == "running" else "a setting is invalid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from engine import RunConfig
 from engine.analysis.suggested import suited_config
 from engine.data import Table, keep, own_datasets
 from engine.data.download.fetching import downloadable_datasets
+from engine.data.download.sources import FILE_NAMES
 from tests.dashboard.app_pages import (
     choose,
     data_summary,
@@ -260,13 +262,60 @@ def test_a_missing_data_set_can_be_fetched_but_not_trained_on(open_page, folder,
     (error,) = page.error
     assert error.value.startswith(f"Data set {name} needs the file train-images-idx3-ubyte")
     assert escape_markdown(str(folder)) in error.value
-    assert not any(transport_buttons(page).values())
+    assert [label for label, enabled in transport_buttons(page).items() if enabled] == [fetch_label(name)]
+    assert any(f"**{download.title}** is not on this machine." in text.value for text in page.main.markdown)
     assert not page.exception
     assert {button.label: button.disabled for button in page.sidebar.button}["See"], "the gallery is disabled"
     choose(page, "digits")
     assert not page.error
     assert not any(button.label.startswith("Fetch") for button in page.sidebar.button)
     assert transport_buttons(page)["Start"]
+
+
+def fetch_label(name):
+    """Return the label of the button in the middle of the board."""
+    return {"mnist": "Fetch (12 MB)", "fashion-mnist": "Fetch (31 MB)", "kmnist": "Fetch (21 MB)"}[name]
+
+
+@pytest.mark.parametrize("view", ["train", "compare"])
+def test_the_button_in_the_middle_starts_the_same_download_and_shows_its_progress(open_page, folder, monkeypatch, view):
+    """A stand-in for the download: it stops half way until the test lets it end."""
+    may_end, fetched = threading.Event(), []
+
+    def fetch(name, progress):
+        fetched.append(name)
+        progress("train-images-idx3-ubyte", 5_000_000, 10_000_000)
+        may_end.wait(30)
+        raise downloads.FieldError("dataset", "no mirror can be reached: connect this machine to the network")
+
+    monkeypatch.setattr(downloads, "fetch", fetch)
+    monkeypatch.setattr(downloads, "_latest", {})
+    page = open_page(view=view, dataset="fashion-mnist")
+    (button,) = (button for button in page.main.button if button.label == fetch_label("fashion-mnist"))
+    button.click().run()
+    wait_until(lambda: downloads.latest_download("fashion-mnist").received_bytes)
+    page.run()
+    assert fetched == ["fashion-mnist"]
+    for place in (page.main, page.sidebar):
+        assert not any(button.label.startswith("Fetch") for button in place.button)
+        (bar,) = place.get("progress")
+        assert bar.proto.value == 50
+        assert "5.0 of 10.0 MB" in bar.proto.text
+    may_end.set()
+    wait_until(lambda: downloads.latest_download("fashion-mnist").finished)
+    page.run()
+    for place in (page.main, page.sidebar):
+        assert any("no mirror can be reached" in error.value for error in place.error)
+        assert any(button.label.startswith("Fetch") for button in place.button)
+
+
+def test_damaged_files_can_be_fetched_again(open_page, folder):
+    (folder / "mnist").mkdir(parents=True)
+    for name in FILE_NAMES:
+        (folder / "mnist" / name).write_bytes(b"damaged")
+    page = open_page(dataset="mnist")
+    assert any("The files of **MNIST, 28 × 28** cannot be read." in text.value for text in page.main.markdown)
+    assert transport_buttons(page)[fetch_label("mnist")]
 
 
 def test_a_download_starts_with_its_button_and_shows_a_failure(open_page, folder, monkeypatch):
