@@ -75,7 +75,8 @@ class Telemetry:
         step, steps_per_epoch, steps_per_second, reported_at: from the newest report.
         seconds: total time of updates and measurements. save_error: why the run cannot be saved, else None.
         refusal_reason: why the newest change was refused, else None.
-        max_histogram_limit: the largest limit of a weight histogram so far, so that the axis never shrinks.
+        max_histogram_limit: the largest limit of the first layer's histogram so far, so that its axis never
+            shrinks.
         sequence_numbers: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
             increases when the part changes.
         keyframe_step: the step of the weights in the extracts, if this is the telemetry at an earlier step; else None.
@@ -144,7 +145,7 @@ class Telemetry:
                 self._add_measurements(self.epoch_of(self.step), series_values)
             self.extract_steps[name] = self.step
         if "weights" in extracts:
-            self.max_histogram_limit = max(self.max_histogram_limit, extracts["weights"].limit)
+            self.max_histogram_limit = max(self.max_histogram_limit, float(extracts["weights"].limits[0]))
         self.extracts = {**self.extracts, **extracts}
         self.sequence_numbers.update(extracts.keys())
 
