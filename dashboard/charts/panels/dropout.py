@@ -9,10 +9,11 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import TRANSPARENT, Palette
+from dashboard.charts.panels.network import neuron_name
 from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import RunConfig
-from engine.runs.extracts.recent_masks import MAX_SHOWN_NEURONS, SHOWN_MINI_BATCHES
+from engine.runs.extracts.recent_masks import MAX_SHOWN_NEURONS, SHOWN_MINI_BATCHES, RecentMasks
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -31,6 +32,7 @@ def about(config: RunConfig) -> tuple[str, ...]:
         "One column is the mask of one mini-batch, one row a hidden neuron. Filled neurons trained on the mini-batch, "
         "empty ones were dropped for it, with all their connections.",
         *((rescaling,) if config.drop_probability else ()),
+        "Point at a cell for its mini-batch, epoch and neuron.",
         "Drawn from the seed of the run: the same settings drop the same neurons again.",
     )
 
@@ -56,9 +58,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 showscale=False,
                 xgap=cell_gap,
                 ygap=cell_gap,
-                hovertemplate="mini-batch %{x:d}, neuron %{y}: "
-                + ("kept for %{z} % of its examples" if _has_mask_per_example(config) else "mask %{z}")
-                + "<extra></extra>",
+                hovertemplate="%{text}<extra></extra>",
             )
         ],
         x={
@@ -95,14 +95,20 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "recent_masks" not in telemetry.extracts:
         return Update([])
     if recent_masks is None:  # at step 0 there is no mask: remove the masks of later steps
-        return Update([{"z": [], "x0": 1}], {"xaxis.range": [0.5, SHOWN_MINI_BATCHES + 0.5]})
+        return Update([{"z": [], "x0": 1, "meta": None}], {"xaxis.range": [0.5, SHOWN_MINI_BATCHES + 0.5]})
     last_step = recent_masks.first_step + recent_masks.kept_percentages.shape[1] - 1
     axis_maximum = max(last_step, SHOWN_MINI_BATCHES)
     newest_mask = recent_masks.kept_percentages[:, -1]
     dropped = int((newest_mask == 0).sum())
     text = f"Mini-batch {numbers.count(last_step)}: {dropped} of {len(newest_mask)} neurons shown were dropped."
     return Update(
-        [{"z": _encode_masks(config, recent_masks.kept_percentages), "x0": recent_masks.first_step}],
+        [
+            {
+                "z": _encode_masks(config, recent_masks.kept_percentages),
+                "x0": recent_masks.first_step,
+                "meta": _cell_texts(config, recent_masks, telemetry.steps_per_epoch),
+            }
+        ],
         {"xaxis.range": [axis_maximum - SHOWN_MINI_BATCHES + 0.5, axis_maximum + 0.5]},
         text if config.hidden else "",
     )
@@ -111,6 +117,27 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
 def _has_mask_per_example(config: RunConfig) -> bool:
     """Return True if each example of a mini-batch has its own mask."""
     return config.dropout_mask == "example"
+
+
+def _cell_texts(config: RunConfig, recent_masks: RecentMasks, steps_per_epoch: int) -> dict[str, Any]:
+    """Return the hover labels, such as "mini-batch 812 · epoch 17 · hidden neuron 7 · dropped"; see arrays.js."""
+    rows = [
+        neuron_name(config, layer, 1 + row * recent_masks.neuron_interval)
+        for layer, count in enumerate(recent_masks.rows_per_layer, start=1)
+        for row in range(count)
+    ]
+    if _has_mask_per_example(config):
+        values = ["dropped", *(f"kept for {percentage} % of the examples" for percentage in range(1, 101))]
+    else:
+        values = ["dropped", "trained"]
+    return {
+        "dtype": "cells",
+        "column": "mini-batch",
+        "group": style.EPOCH,
+        "group_size": steps_per_epoch,
+        "rows": rows,
+        "values": values,
+    }
 
 
 def _encode_masks(config: RunConfig, kept_percentages: np.ndarray) -> Any:

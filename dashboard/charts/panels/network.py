@@ -8,12 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
+from dashboard.charts.escaping import escape_plotly
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.learning.network import layer_sizes_of
-from engine.runs.extracts.network import NetworkDrawing, drawn_neuron_indices
+from engine.runs.extracts.network import Links, NetworkDrawing, drawn_neuron_indices
 from engine.runs.history.telemetry import Telemetry
 
 
@@ -27,7 +28,8 @@ def about(config: RunConfig) -> tuple[str, ...]:
     return (
         "Some neurons of each layer and their strongest connections, with the mask of the newest mini-batch. Hollow "
         "neurons are dropped with all their connections.",
-        "The connections are those with the largest |w|, coloured by their sign.",
+        "The connections are those with the largest |w|, coloured by their sign. Point at a neuron or at the middle "
+        "of a connection for its number and its weight.",
     )
 
 
@@ -39,16 +41,22 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         go.Scatter(name="positive", line={"color": palette.positive, "width": 1.4}, **line),
         go.Scatter(name="negative", line={"color": palette.negative, "width": 1.4, "dash": "4px,2px"}, **line),
         go.Scatter(
-            name="trained", mode="markers", x=[], y=[], hoverinfo="skip", marker={**marker, "color": palette.neuron}
+            name="trained",
+            mode="markers",
+            x=[],
+            y=[],
+            hovertemplate="%{text}<br>trained on this mini-batch<extra></extra>",
+            marker={**marker, "color": palette.neuron},
         ),
         go.Scatter(
             name="dropped",
             mode="markers",
             x=[],
             y=[],
-            hoverinfo="skip",
+            hovertemplate="%{text}<br>dropped in this mini-batch<extra></extra>",
             marker={**marker, "color": palette.neuron, "symbol": "circle-open"},
         ),
+        *(_connection_trace(config, layer) for layer in range(len(config.hidden) + 1)),
     ]
     layers = len(config.hidden) + 2
     hidden = ["hidden"] if layers == 3 else [f"hidden {i}" for i in range(1, layers - 1)]
@@ -69,14 +77,41 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     )
 
 
+def _connection_trace(config: RunConfig, layer: int) -> go.Scatter:
+    """Return the invisible points in the middle of the connections after a layer, with their hover labels."""
+    source, target = (neuron_name(config, each, f"%{{customdata[{i}]}}") for i, each in enumerate((layer, layer + 1)))
+    return go.Scatter(
+        name=f"connections {layer + 1}",
+        mode="markers",
+        x=[],
+        y=[],
+        showlegend=False,
+        marker={"size": 9, "opacity": 0},
+        hovertemplate=f"{source} → {target}<br>weight %{{customdata[2]:.4f}}<extra></extra>",
+    )
+
+
+def neuron_name(config: RunConfig, layer: int, number: object) -> str:
+    """Return the name of a neuron, such as "hidden layer 2, neuron 7".
+
+    Args:
+        config: of the run. layer: 0 for the inputs. number: of the neuron, from 1.
+    """
+    if layer == 0:
+        return f"input {number}"
+    if layer > len(config.hidden):
+        return f"output neuron {number}"
+    return f"hidden neuron {number}" if len(config.hidden) == 1 else f"hidden layer {layer}, neuron {number}"
+
+
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     if "network" not in telemetry.extracts:
         return Update([])
     network: NetworkDrawing | None = telemetry.extracts["network"]
     if network is None:  # at step 0 there is no mask: remove the network of later steps
-        return Update([_point_data(np.empty((2, 0))) for _ in range(5)])
+        return Update([_point_data(np.empty((2, 0))) for _ in range(5 + len(config.hidden) + 1)])
     heights = [_neuron_heights(len(layer_mask)) for layer_mask in network.kept_neurons]
-    dropped_links, positive, negative = [], [], []
+    dropped_links, positive, negative, hover_points = [], [], [], []
     for layer, links in enumerate(network.links):
         is_kept = network.kept_neurons[layer][links.sources] & network.kept_neurons[layer + 1][links.targets]
         x = np.tile([layer, layer + 1, np.nan], (len(is_kept), 1))
@@ -85,15 +120,47 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         dropped_links.append(segments[:, ~is_kept])
         positive.append(segments[:, is_kept & (links.weights >= 0)])
         negative.append(segments[:, is_kept & (links.weights < 0)])
+        hover_points.append(_hover_points(layer, network, links, end_heights[:2]))
     positions = np.concatenate([np.stack([np.full(len(y), i), y]) for i, y in enumerate(heights)], axis=1)
     is_kept_neuron = np.concatenate(network.kept_neurons)
     traces = [_segment_data(segments) for segments in (dropped_links, positive, negative)]
-    traces += [_point_data(positions[:, is_kept_neuron]), _point_data(positions[:, ~is_kept_neuron])]
+    names = np.array(_neuron_names(config, network), dtype=object)
+    for is_drawn in (is_kept_neuron, ~is_kept_neuron):
+        traces.append({**_point_data(positions[:, is_drawn]), "text": names[is_drawn].tolist()})
+    traces += hover_points
     dropped = sum(int((~layer_mask).sum()) for layer_mask in network.kept_neurons[1:-1])
     hidden_count = sum(len(layer_mask) for layer_mask in network.kept_neurons[1:-1])
     mask_source = "the first example" if network.is_first_example_mask else f"mini-batch {numbers.count(network.step)}"
     text = f"In {mask_source} {dropped} of {hidden_count} hidden neurons drawn were dropped."
     return Update(traces, {}, text, _drawn_note(config, network))
+
+
+def _hover_points(
+    layer: int, network: NetworkDrawing, links: Links, heights: tuple[np.ndarray, np.ndarray]
+) -> dict[str, Any]:
+    """Return the points on the connections after a layer that have a hover label."""
+    # connections cross in the middle, so the points are spread over the middle third
+    share = 0.35 + 0.3 * np.modf(np.arange(len(links.weights)) * 0.618)[0]
+    points = np.stack([layer + share, (1 - share) * heights[0] + share * heights[1]])
+    numbers_and_weight = [network.neurons[layer][links.sources] + 1, network.neurons[layer + 1][links.targets] + 1]
+    customdata = np.stack([*numbers_and_weight, links.weights], axis=1).astype(np.float32)
+    return {**_point_data(points), "customdata": style.encode_array(customdata)}
+
+
+def _neuron_names(config: RunConfig, network: NetworkDrawing) -> list[str]:
+    """Return the names of the drawn neurons; an output neuron has the name of its class, too."""
+    names = [
+        neuron_name(config, layer, index + 1) for layer, indices in enumerate(network.neurons) for index in indices
+    ]
+    try:
+        classes = dataset_of(config).class_names
+    except FieldError:  # the data set has been removed
+        return names
+    outputs = network.neurons[-1]
+    first = len(names) - len(outputs)
+    return names[:first] + [
+        f"{name}, class {escape_plotly(classes[index])}" for name, index in zip(names[first:], outputs, strict=True)
+    ]
 
 
 def _drawn_note(config: RunConfig, network: NetworkDrawing) -> str:

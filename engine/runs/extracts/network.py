@@ -38,12 +38,14 @@ class NetworkDrawing:
 
     Attributes:
         step: the number of the mini-batch.
+        neurons: for each layer, inputs and outputs included, the indices of the drawn neurons (n,).
         kept_neurons: for each layer, inputs and outputs included, whether each drawn neuron was kept (n,).
         links: the connections between each layer and the next.
         is_first_example_mask: whether every example has its own mask, so that only the first one is shown.
     """
 
     step: int
+    neurons: tuple[Array, ...]
     kept_neurons: tuple[Array, ...]
     links: tuple[Links, ...]
     is_first_example_mask: bool
@@ -75,7 +77,9 @@ def network_of(run_state: RunState) -> NetworkDrawing | None:
         _strongest_links(W[np.ix_(rows, columns)], links_per_layer)
         for W, (rows, columns) in zip(parameters.weights, itertools.pairwise(neuron_indices), strict=True)
     ]
-    return NetworkDrawing(run_state.step, tuple(kept_neurons), tuple(links), config.dropout_mask == "example")
+    return NetworkDrawing(
+        run_state.step, tuple(neuron_indices), tuple(kept_neurons), tuple(links), config.dropout_mask == "example"
+    )
 
 
 def _strongest_links(W: Array, count: int) -> Links:

@@ -1,7 +1,7 @@
 // The panels of the layout, in a grid. An error in one panel does not affect the others.
 
 import { createElement } from "../dom.js";
-import { Cursors } from "./cursors.js";
+import { Cursors } from "./pointing/cursors.js";
 import { SCALE } from "./enlarge.js";
 import { FullSize } from "./full_size.js";
 import { Panel } from "./panel.js";

@@ -63,6 +63,48 @@ def test_a_connection_is_faded_if_one_of_its_neurons_is_dropped():
     assert len(decoded(traces[3]["x"])) == sum(map(len, drawing.kept_neurons)) - dropped
 
 
+def test_the_hover_points_of_connections_have_their_neurons_and_weights():
+    config = config_of("three hidden layers")
+    telemetry = telemetry_of(config)
+    W = telemetry.keyframes.latest_at_or_before(telemetry.step).weights(config.dtype)
+    sizes = [64, *config.hidden, 10]
+    drawing = telemetry.extracts["network"]
+    traces = network.update(config, telemetry).traces[5:]
+    assert len(traces) == len(network.figure(config, LIGHT).data) - 5 == 4
+    offset = 0
+    for layer, trace in enumerate(traces):
+        weights = W[offset : offset + sizes[layer] * sizes[layer + 1]].reshape(sizes[layer], sizes[layer + 1])
+        offset += weights.size
+        x = decoded(trace["x"])
+        assert ((layer + 0.3 < x) & (x < layer + 0.7)).all()
+        assert len(x) == len(drawing.links[layer].weights)
+        for source, target, weight in decoded(trace["customdata"]):
+            assert weight == weights[int(source) - 1, int(target) - 1]
+
+
+def test_the_neurons_of_the_network_have_names():
+    config = config_of("three hidden layers")
+    telemetry = telemetry_of(config)
+    trained, dropped = network.update(config, telemetry).traces[3:5]
+    drawing = telemetry.extracts["network"]
+    assert len(trained["text"]) + len(dropped["text"]) == sum(map(len, drawing.neurons))
+    assert trained["text"][0] == "input 1"
+    assert trained["text"][-1] == "output neuron 10, class 9"
+    for layer, (indices, kept) in enumerate(zip(drawing.neurons[1:-1], drawing.kept_neurons[1:-1], strict=True), 1):
+        for index, is_kept in zip(indices, kept, strict=True):
+            assert f"hidden layer {layer}, neuron {index + 1}" in (trained if is_kept else dropped)["text"]
+
+
+def test_the_rows_of_the_mask_chart_have_the_numbers_of_their_neurons():
+    config = replace(config_of("default"), hidden=(30, 450))  # 1 in 3 is drawn
+    (trace,) = dropout.update(config, telemetry_of(config, 3)).traces
+    rows = trace["meta"]["rows"]
+    assert rows[:2] == ["hidden layer 1, neuron 1", "hidden layer 1, neuron 4"]
+    assert rows[10] == "hidden layer 2, neuron 1"
+    assert rows[-1] == "hidden layer 2, neuron 448"
+    assert len(rows) == len(decoded(trace["z"]))
+
+
 def test_the_expected_band_is_two_standard_deviations_around_the_expected_share():
     config = config_of("three hidden layers")
     telemetry = telemetry_of(config)
