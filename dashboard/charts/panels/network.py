@@ -29,7 +29,7 @@ def about(config: RunConfig) -> tuple[str, ...]:
         "Some neurons of each layer and their strongest connections, with the mask of the newest mini-batch. Hollow "
         "neurons are dropped with all their connections.",
         "The connections are those with the largest |w|, coloured by their sign. Point at a neuron or at the middle "
-        "of a connection for its number and its weight.",
+        "of a connection for its number and its weight. A click on a connection chooses its weight for Tug of war.",
     )
 
 
@@ -87,6 +87,7 @@ def _connection_trace(config: RunConfig, layer: int) -> go.Scatter:
         y=[],
         showlegend=False,
         marker={"size": 9, "opacity": 0},
+        meta={"weight_layer": layer},
         hovertemplate=f"{source} → {target}<br>weight %{{customdata[2]:.4f}}<extra></extra>",
     )
 

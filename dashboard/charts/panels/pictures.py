@@ -39,7 +39,7 @@ def about(config: RunConfig) -> tuple[str, ...]:
     return (
         "Each picture shows the weights from the inputs to one neuron of the first hidden layer, at the place of the "
         "pixel. Blue weights are positive, orange ones negative. Point at a pixel for its weight, to within "
-        f"{numbers.decimal(100 / ZERO_LEVEL)} % of the strongest colour.",
+        f"{numbers.decimal(100 / ZERO_LEVEL)} % of the strongest colour; a click chooses the weight for Tug of war.",
         *penalty_of(config, n=1).explanations("pictures"),
         measured.AT_STEP,
     )
@@ -102,4 +102,5 @@ def _cell_texts(config: RunConfig, pictures: WeightPictures, columns: int) -> di
         "columns": columns,
         "zero": ZERO_LEVEL,
         "unit": pictures.limit / ZERO_LEVEL,
+        "neurons": pictures.neurons.tolist(),
     }

@@ -43,6 +43,8 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
     past.best_by_cost = telemetry.best_by_cost.truncated_after(step, int(epoch))
     past.snapshot = past.snapshots[-1] if past.snapshots else None
     past.changes = [change for change in telemetry.changes if change.step <= step]
+    if telemetry.chosen_weight is not None:
+        past.chosen_weight = telemetry.chosen_weight.truncated_after(epoch)
     keyframe = telemetry.keyframes.latest_at_or_before(step)
     if keyframe is not None:
         past.keyframe_step = keyframe.step

@@ -14,6 +14,7 @@ from engine.learning.checkpoint import Change
 from engine.learning.snapshot import Snapshot
 from engine.runs.extracts import EXTRACTS
 from engine.runs.history.best_so_far import BestSoFar
+from engine.runs.history.chosen_weight import ChosenWeight
 from engine.runs.history.keyframes import Keyframes, densest_index
 from engine.runs.history.series import Series
 from engine.runs.messages import Report
@@ -77,6 +78,7 @@ class Telemetry:
         refusal_reason: why the newest change was refused, else None.
         max_histogram_limit: the largest limit of the first layer's histogram so far, so that its axis never
             shrinks.
+        chosen_weight: the weight that a person has chosen, for the tug of war; it is not stored. None without one.
         sequence_numbers: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
             increases when the part changes.
         keyframe_step: the step of the weights in the extracts, if this is the telemetry at an earlier step; else None.
@@ -102,6 +104,7 @@ class Telemetry:
         self.steps_per_second = 0.0
         self.reported_at = 0.0
         self.max_histogram_limit = 0.0
+        self.chosen_weight: ChosenWeight | None = None
         self.seconds = 0.0
         self.save_error: str | None = None
         self._clock, self._costs_drawn_at = clock, -math.inf
@@ -144,6 +147,10 @@ class Telemetry:
             if series_values and self.steps_per_epoch:
                 self._add_measurements(self.epoch_of(self.step), series_values)
             self.extract_steps[name] = self.step
+        tug = extracts.get("tug")
+        if self.chosen_weight is not None and tug is not None and tug.update is not None and self.steps_per_epoch:
+            layer, row, column = self.chosen_weight.position
+            self.chosen_weight.line.append(self.epoch_of(self.step), float(tug.update.before[layer][row, column]))
         if "weights" in extracts:
             self.max_histogram_limit = max(self.max_histogram_limit, float(extracts["weights"].limits[0]))
         self.extracts = {**self.extracts, **extracts}
