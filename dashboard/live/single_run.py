@@ -73,6 +73,7 @@ class SingleRun(Watched):
 
     def part_body(self, part: str) -> Body:
         config, telemetry = self.run.current_config, self.run.telemetry
+        telemetry.pace = self.run.pace
         return self._status(telemetry) if part == STATUS else panel_body(PANELS[part].update(config, telemetry))
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
@@ -81,6 +82,7 @@ class SingleRun(Watched):
     def _telemetry_at(self, step: int) -> Telemetry:
         run = self.run
         with run.lock:
+            run.telemetry.pace = run.pace
             return telemetry_at(run.initial_config, run.telemetry, step)
 
     def _frame_parts_of(self, past_telemetry: Telemetry, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:

@@ -15,7 +15,7 @@ from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.learning.network import layer_sizes_of
 from engine.runs.extracts.network import Links, NetworkDrawing, drawn_neuron_indices
-from engine.runs.history.telemetry import Telemetry
+from engine.runs.history.telemetry import SLOW_PACE, Telemetry
 
 
 def caption(config: RunConfig) -> str:
@@ -30,6 +30,8 @@ def about(config: RunConfig) -> tuple[str, ...]:
         "neurons are dropped with all their connections.",
         "The connections are those with the largest |w|, coloured by their sign. Point at a neuron or at the middle "
         "of a connection for its number and its weight. A click on a connection chooses its weight for Tug of war.",
+        f"At {SLOW_PACE:g} mini-batches a second or fewer, the {MAX_EMPHASIZED} drawn connections that the newest "
+        "mini-batch changed most are thick for a moment, and dropped neurons fade.",
     )
 
 
@@ -57,6 +59,20 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             marker={**marker, "color": palette.neuron, "symbol": "circle-open"},
         ),
         *(_connection_trace(config, layer) for layer in range(len(config.hidden) + 1)),
+        # drawn for a moment in slow motion
+        go.Scatter(name="grew", showlegend=False, line={"color": palette.text, "width": 4}, **line),
+        go.Scatter(
+            name="shrank", showlegend=False, line={"color": palette.text, "width": 4, "dash": "2px,4px"}, **line
+        ),
+        go.Scatter(
+            name="just dropped",
+            mode="markers",
+            x=[],
+            y=[],
+            hoverinfo="skip",
+            showlegend=False,
+            marker={**marker, "color": palette.neuron},
+        ),
     ]
     layers = len(config.hidden) + 2
     hidden = ["hidden"] if layers == 3 else [f"hidden {i}" for i in range(1, layers - 1)]
@@ -110,14 +126,22 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         return Update([])
     network: NetworkDrawing | None = telemetry.extracts["network"]
     if network is None:  # at step 0 there is no mask: remove the network of later steps
-        return Update([_point_data(np.empty((2, 0))) for _ in range(5 + len(config.hidden) + 1)])
+        kinds: list[tuple[int, dict[str, Any]]] = [
+            (3, {}),
+            (2, {"text": []}),
+            (len(config.hidden) + 1, {"customdata": []}),
+            (3, {"meta": None}),
+        ]
+        return Update([{**_EMPTY, **attributes} for count, attributes in kinds for _ in range(count)])
     heights = [_neuron_heights(len(layer_mask)) for layer_mask in network.kept_neurons]
     dropped_links, positive, negative, hover_points = [], [], [], []
+    all_segments = []
     for layer, links in enumerate(network.links):
         is_kept = network.kept_neurons[layer][links.sources] & network.kept_neurons[layer + 1][links.targets]
         x = np.tile([layer, layer + 1, np.nan], (len(is_kept), 1))
         end_heights = heights[layer][links.sources], heights[layer + 1][links.targets], np.full(len(is_kept), np.nan)
         segments = np.stack([x, np.stack(end_heights, axis=1)])
+        all_segments.append(segments)
         dropped_links.append(segments[:, ~is_kept])
         positive.append(segments[:, is_kept & (links.weights >= 0)])
         negative.append(segments[:, is_kept & (links.weights < 0)])
@@ -129,11 +153,46 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     for is_drawn in (is_kept_neuron, ~is_kept_neuron):
         traces.append({**_point_data(positions[:, is_drawn]), "text": names[is_drawn].tolist()})
     traces += hover_points
+    traces += _momentary_traces(telemetry, network, all_segments, positions[:, ~is_kept_neuron])
+    has_changes = telemetry.is_slow and any(links.changes is not None for links in network.links)
     dropped = sum(int((~layer_mask).sum()) for layer_mask in network.kept_neurons[1:-1])
     hidden_count = sum(len(layer_mask) for layer_mask in network.kept_neurons[1:-1])
     mask_source = "the first example" if network.is_first_example_mask else f"mini-batch {numbers.count(network.step)}"
     text = f"In {mask_source} {dropped} of {hidden_count} hidden neurons drawn were dropped."
-    return Update(traces, {}, text, _drawn_note(config, network))
+    return Update(traces, {}, text, _drawn_note(config, network), caption=CHANGES if has_changes else "")
+
+
+CHANGES = "Thick: |w| just grew. Dotted: |w| just shrank."
+MAX_EMPHASIZED = 12  # connections
+SHOWN_SHARE = 0.9  # of the time until the next mini-batch, in which the changes are shown and fade
+MAX_SHOWN = 0.9  # seconds
+
+
+_EMPTY: dict[str, Any] = {"x": [], "y": []}
+
+
+def _momentary_traces(
+    telemetry: Telemetry, network: NetworkDrawing, segments: list[np.ndarray], dropped: np.ndarray
+) -> list[dict[str, Any]]:
+    """Return what the newest mini-batch did, which flash.js lets fade: weights that grew, that shrank, dropped neurons.
+
+    Args:
+        telemetry: of the run; the traces are empty unless it is in slow motion. network: what is drawn.
+        segments: the lines of the connections (2, k, 3), by layer. dropped: positions of the dropped neurons (2, k).
+    """
+    if not telemetry.is_slow or telemetry.pace is None:
+        return [{**_EMPTY, "meta": None} for _ in range(3)]
+    meta = {"flash": round(1000 * min(MAX_SHOWN, SHOWN_SHARE / telemetry.pace)), "step": network.step}
+    lines = np.concatenate(segments, axis=1)
+    changes = np.concatenate(
+        [np.zeros(len(each.weights)) if each.changes is None else each.changes for each in network.links]
+    )
+    weights = np.concatenate([each.weights for each in network.links])
+    growth = np.abs(weights) - np.abs(weights - changes)
+    largest = np.zeros(len(growth), bool)
+    largest[np.argsort(-np.abs(growth))[:MAX_EMPHASIZED]] = True
+    parts = [lines[:, largest & (growth > 0)], lines[:, largest & (growth < 0)]]
+    return [{**_point_data(part.reshape(2, -1)), "meta": meta} for part in (*parts, dropped)]
 
 
 def _hover_points(

@@ -242,8 +242,8 @@ def arrows_of(rule: WeightUpdate) -> list[dict[str, Any]]:
         side, text_place = ("left", 0.46) if step >= 0 else ("right", 0.54)
         traces.append(
             {
-                "x": [0.5, round(end, 4) if step else None, None, text_place],
-                "y": [row, row, None, row],
+                "x": style.encode_array(np.array([0.5, end if step else np.nan, np.nan, text_place])),
+                "y": style.encode_array(np.array([row, row, np.nan, row])),
                 "text": ["", "", "", f"{name} <b>{_format_step(step)}</b>"],
                 "textposition": f"middle {side}",
             }

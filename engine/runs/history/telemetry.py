@@ -59,6 +59,14 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
     }
 
 
+SLOW_PACE = 5.0  # mini-batches a second: more changes a second cannot be followed, and must not flash
+
+
+def is_slow(pace: float | None) -> bool:
+    """Return whether each mini-batch can be followed by eye at a pace in updates per second; None is full speed."""
+    return pace is not None and pace <= SLOW_PACE
+
+
 class Telemetry:
     """The measurements, extracts and keyframes of one run in bounded memory.
 
@@ -78,6 +86,7 @@ class Telemetry:
         refusal_reason: why the newest change was refused, else None.
         max_histogram_limit: the largest limit of the first layer's histogram so far, so that its axis never
             shrinks.
+        pace: the updates per second that the run is held to; None for full speed.
         chosen_weight: the weight that a person has chosen, for the tug of war; it is not stored. None without one.
         sequence_numbers: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
             increases when the part changes.
@@ -104,6 +113,7 @@ class Telemetry:
         self.steps_per_second = 0.0
         self.reported_at = 0.0
         self.max_histogram_limit = 0.0
+        self.pace: float | None = None
         self.chosen_weight: ChosenWeight | None = None
         self.seconds = 0.0
         self.save_error: str | None = None
@@ -155,6 +165,11 @@ class Telemetry:
             self.max_histogram_limit = max(self.max_histogram_limit, float(extracts["weights"].limits[0]))
         self.extracts = {**self.extracts, **extracts}
         self.sequence_numbers.update(extracts.keys())
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether each mini-batch can be followed by eye."""
+        return is_slow(self.pace)
 
     def epoch_of(self, step: float) -> float:
         """Return the number of epochs, with fractions, at a step."""

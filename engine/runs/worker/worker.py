@@ -18,6 +18,7 @@ from engine.errors import FieldError
 from engine.learning.rollback import Diverged
 from engine.learning.training import Training
 from engine.runs import states
+from engine.runs.history.telemetry import is_slow
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.store.journal import FINAL_TRIES, Journal, TrainedElsewhere
 from engine.runs.store.packing import unpack
@@ -136,6 +137,7 @@ class Worker:
             Diverged: if a cost or a weight is not finite.
         """
         training = self.training
+        self.recorder.keep_previous(is_slow(self.pace.per_second))
         start = time.perf_counter()
         done = training.run(steps)
         end = time.perf_counter()

@@ -214,13 +214,14 @@ def test_the_arrows_point_in_the_direction_of_their_steps_on_one_scale():
         arrows = traces[4 * i + 1 : 4 * i + 3]
         lengths = []
         for arrow, step, name in zip(arrows, (update.data, update.penalty), ("data", "penalty"), strict=True):
-            start, end, _, place = arrow["x"]
+            start, end, gap, place = decoded(arrow["x"])
+            assert np.isnan(gap)
             assert start == 0.5
             assert arrow["text"][-1].startswith(f"{name} <b>")
             assert number(arrow["text"][-1].removeprefix(f"{name} <b>").removesuffix("</b>")) == pytest.approx(
                 step, rel=0.05
             )
-            lengths.append(0 if end is None else end - start)
+            lengths.append(0 if np.isnan(end) else end - start)
             assert (lengths[-1] > 0, lengths[-1] < 0) == (step > 0, step < 0)
             assert (place > 0.5) == (step < 0), "the number is on the other side"
         longest = max(abs(update.data), abs(update.penalty))

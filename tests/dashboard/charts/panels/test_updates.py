@@ -111,7 +111,7 @@ def test_one_layer_of_the_weights_panel_is_visible_with_its_grey_line():
 def test_the_dropout_panel_draws_the_true_masks_at_their_mini_batches(name):
     config = config_of(name)
     telemetry = telemetry_of(config)
-    (trace,) = dropout.update(config, telemetry).traces
+    trace, _ = dropout.update(config, telemetry).traces
     drawn = decoded(trace["z"])
     assert trace["x0"] == 1
     assert drawn.shape == (sum(config.hidden), telemetry.step)
@@ -137,7 +137,7 @@ def test_the_mask_chart_scrolls_after_it_is_full():
 
 def test_a_network_without_hidden_layers_has_an_empty_mask_chart():
     config = config_of("no hidden layer")
-    (trace,) = dropout.update(config, telemetry_of(config)).traces
+    trace, _ = dropout.update(config, telemetry_of(config)).traces
     assert decoded(trace["z"]).size == 0
     assert "nothing to drop" in dropout.caption(config)
 
