@@ -17,6 +17,9 @@ from engine.families.penalties import penalty_of
 from engine.learning.metrics import SHARE_INSIDE, Histogram
 from engine.runs.history.telemetry import Telemetry
 
+UNIT = 0.01  # of the axis, for which the shares are given
+HOVER = f"%{{y:.2f}} % per {UNIT:g}"
+
 
 def layer_names(config: RunConfig) -> list[str]:
     """Return the names of the layers of weights, from the first to the last."""
@@ -32,10 +35,11 @@ def caption(config: RunConfig) -> str:
 
 def about(config: RunConfig) -> tuple[str, ...]:
     return (
-        "The share of a layer's weights in each of the bins, in percent. Biases are not weights.",
+        f"The share of a layer's weights in each of the bins, in percent for each {UNIT:g} of the axis, so that bins "
+        "of different widths can be compared. Biases are not weights.",
         f"Each layer has its own bins of equal width, so that {numbers.percent(SHARE_INSIDE)} of its weights are "
         "between the ends. The first and the last bin also count all weights beyond them.",
-        "The grey run has its own bins, too: compare the widths, not the heights.",
+        "The grey run has its own bins, too.",
         *penalty_of(config, n=1).explanations("weights"),
         measured.AT_STEP,
     )
@@ -54,19 +58,19 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             fill="tozeroy",
             fillcolor=palette.layer_areas[i % 4],
             visible=i == 0,
-            hovertemplate="%{y:.1f} %",
+            hovertemplate=HOVER,
         )
         for i, name in enumerate(layer_names(config))
     ]
     ghost_lines = [
-        ghost_line(name, palette, x=None, visible=i == 0, line={"shape": "hvh"}, hovertemplate="%{y:.1f} %")
+        ghost_line(name, palette, x=None, visible=i == 0, line={"shape": "hvh"}, hovertemplate=HOVER)
         for i, name in enumerate(layer_names(config))
     ]
     return style.figure(
         palette,
         [*traces, *ghost_lines],
         x=style.named_axis("weight", range=[-1, 1], hoverformat=".3f"),
-        y={"title": {"text": "share of weights, %"}, "rangemode": "tozero"},
+        y={"title": {"text": f"weights, % per {UNIT:g}"}, "rangemode": "tozero"},
     )
 
 
@@ -114,7 +118,7 @@ def _outlines(histogram: Histogram) -> list[dict[str, Any]]:
         {
             "x0": histogram.bin_width(layer) / 2 - histogram.limits[layer],  # the centre of the first bin
             "dx": histogram.bin_width(layer),
-            "y": style.encode_array(100 * shares),
+            "y": style.encode_array(100 * shares * UNIT / histogram.bin_width(layer)),
         }
         for layer, shares in enumerate(histogram.shares)
     ]

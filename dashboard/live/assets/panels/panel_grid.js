@@ -117,6 +117,7 @@ export class PanelGrid {
 
   close() {
     this.fullSize.close();
+    this.weightClicks.close();
     this.viewportObserver.disconnect();
     this.sizeObserver.disconnect();
     for (const panel of this.panelsByName.values()) window.Plotly?.purge(panel.chart);

@@ -81,7 +81,8 @@ def test_the_weights_panel_draws_shares_at_the_centres_of_their_bins():
     for layer, trace in enumerate(update.traces):
         x = [trace["x0"] + i * trace["dx"] for i in range(5)]
         np.testing.assert_allclose(x, [-1.6, -0.8, 0, 0.8, 1.6], atol=1e-12)
-        assert decoded(trace["y"]).tolist() == [100.0 * (k == layer) for k in range(5)]
+        # all weights in a bin of 0.8, which is eighty times 0.01
+        np.testing.assert_allclose(decoded(trace["y"]), [100 / 80 * (k == layer) for k in range(5)], rtol=1e-6)
     assert update.layout == {"xaxis.range": [-2.0, 2.0]}
 
 

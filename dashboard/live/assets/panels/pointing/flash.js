@@ -1,12 +1,13 @@
 // Lets the traces with `meta.flash`, a time in milliseconds, fade after a frame has changed them: what the newest
 // mini-batch did. There are never more than five such flashes a second, and none for users who prefer less motion.
 
-const MIN_INTERVAL = 195; // milliseconds between two flashes; timers are not exact
+const MAX_FLASHES = 5; // in a second
+const MIN_INTERVAL = 150; // milliseconds between two flashes
 
 export class Flash {
   constructor(chart) {
     this.chart = chart;
-    this.shownAt = -Infinity;
+    this.times = []; // of the newest flashes, in milliseconds
     this.preference = matchMedia("(prefers-reduced-motion: reduce)");
   }
 
@@ -15,8 +16,8 @@ export class Flash {
     const numbers = [...traces.keys()].filter((i) => traces[i].meta?.flash && changed[i] && Object.keys(changed[i]).length);
     if (!numbers.length) return;
     const now = performance.now();
-    const isAllowed = now - this.shownAt >= MIN_INTERVAL && !this.preference.matches;
-    if (isAllowed) this.shownAt = now;
+    const isAllowed = !this.preference.matches && this.mayFlash(now);
+    if (isAllowed) this.times = [...this.times, now].slice(-MAX_FLASHES);
     for (const i of numbers) {
       const node = this.nodeOf(i);
       if (!node) continue;
@@ -25,6 +26,11 @@ export class Flash {
       if (isAllowed) node.animate([{ opacity: 1 }, { opacity: 0 }], { duration: traces[i].meta.flash, fill: "forwards" });
       else if (!this.preference.matches || traces[i].mode === "markers") node.animate([{ opacity: 0 }], { duration: 1, fill: "forwards" });
     }
+  }
+
+  mayFlash(now) {
+    const isTooSoon = now - (this.times.at(-1) ?? -Infinity) < MIN_INTERVAL;
+    return !isTooSoon && (this.times.length < MAX_FLASHES || now - this.times[0] >= 1000);
   }
 
   // Returns the SVG node of a trace.
