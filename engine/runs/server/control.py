@@ -63,7 +63,7 @@ class RunControl:
             self._start_ready_runs()
 
     def _show_pace(self, run: Run) -> None:
-        """Let the panels that look different in slow motion be drawn at once, and not with the next mini-batch."""
+        """Mark the panels that look different in slow motion as changed, so that they are drawn at once."""
         with run.lock:
             if is_slow(run.telemetry.pace) != is_slow(run.pace):
                 run.telemetry.sequence_numbers.update(("recent_masks", "network"))
