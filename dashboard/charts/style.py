@@ -120,7 +120,11 @@ def figure(palette: Palette, traces: list[Any], *, x: dict[str, Any], y: dict[st
             },
             "hovermode": "x unified",
             # opaque: the label must be readable over lines
-            "hoverlabel": {"font": {"size": 12}, "bgcolor": palette.zero, "bordercolor": palette.grid},
+            "hoverlabel": {
+                "font": {"size": 12, "color": palette.text},
+                "bgcolor": palette.zero,
+                "bordercolor": palette.grid,
+            },
             "xaxis": {**axis, **x},
             "yaxis": {**axis, **y},
             **layout,
@@ -156,6 +160,8 @@ def epoch_axis(epochs: int, label_room: float = 0.0) -> dict[str, Any]:
         EPOCH,
         range=[0, epochs * (1 + label_room)],
         hoverformat="d",
+        # not left to Plotly.js, which takes the text of a tick at exactly this tick: "20" instead of "epoch 20"
+        unifiedhovertitle={"text": f"{EPOCH} %{{x:d}}"},
         **(_epoch_ticks(epochs) if label_room else {}),
     )
 

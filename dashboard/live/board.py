@@ -45,7 +45,8 @@ REPORTED_VALUES = ("page", "requests", "fallback", "at")
 #     no socket or no run that trains.
 # fork: the step to fork the run at.
 # layout: the layout that the browser has stored.
-REQUESTS = ("order", "fork", "layout")
+# weight: the weight for the tug of war: layer, row and column.
+REQUESTS = ("order", "fork", "layout", "weight")
 
 
 # Streamlit passes only changed data. A frame without a change must arrive too, as a sign that the server answers.

@@ -11,9 +11,11 @@ from dashboard.live.contents import READY, Contents, panel_specs
 from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.orders import state_fields, toggle_label
 from dashboard.live.watched import STATUS, Watched
-from engine import RunConfig
+from engine import FieldError, RunConfig, dataset_of
 from engine.learning.checkpoint import config_at
+from engine.learning.network import layer_sizes_of
 from engine.runs import states
+from engine.runs.history.chosen_weight import choose_weight
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.names import display_name
@@ -63,11 +65,33 @@ class SingleRun(Watched):
         run = self.run
         return f"{run.name} on {run.initial_config.dataset}" if run.name else display_name(run)
 
+    def choose_weight(self, position: object) -> None:
+        """Choose the weight for the tug of war, for all viewers of the run; ignore a weight that does not exist.
+
+        Args:
+            position: layer, row and column, from a browser.
+        """
+        run = self.run
+        try:
+            dataset = dataset_of(run.initial_config)
+        except FieldError:  # the data set has been removed
+            return
+        with run.lock:
+            telemetry = run.telemetry
+            sizes = layer_sizes_of(run.initial_config, dataset.features, dataset.classes)
+            chosen = choose_weight(position, sizes, telemetry.keyframes, telemetry.steps_per_epoch)
+            if chosen is None:
+                return
+            telemetry.chosen_weight = chosen
+            telemetry.sequence_numbers["tug"] += 1
+        run.call_listeners()
+
     def contents(self, layout: Layout) -> Contents:
         return single_run_contents(self.run.current_config, layout, self.run.state)
 
     def part_body(self, part: str) -> Body:
         config, telemetry = self.run.current_config, self.run.telemetry
+        telemetry.pace = self.run.pace
         return self._status(telemetry) if part == STATUS else panel_body(PANELS[part].update(config, telemetry))
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
@@ -76,6 +100,7 @@ class SingleRun(Watched):
     def _telemetry_at(self, step: int) -> Telemetry:
         run = self.run
         with run.lock:
+            run.telemetry.pace = run.pace
             return telemetry_at(run.initial_config, run.telemetry, step)
 
     def _frame_parts_of(self, past_telemetry: Telemetry, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:

@@ -68,6 +68,9 @@ class MeanSteps:
     share: float
 
 
+DATA = "data"
+
+
 @dataclass(frozen=True)
 class UpdatePart:
     """One step of a weight within an update: w ← factor · w + summand.
@@ -75,11 +78,13 @@ class UpdatePart:
     Attributes:
         factor: factor on the weight. summand: number added after that.
         note: the step in words, if the numbers do not show it; else "".
+        cause: what makes the step: `DATA`, or the name of a penalty.
     """
 
     factor: float = 1.0
     summand: float = 0.0
     note: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ class Candidate:
     column: int
 
 
-CANDIDATE_KINDS = ("largest", "median", "smallest", "silent")
+CANDIDATE_KINDS = ("moving", "largest", "median", "smallest", "silent")
 CANDIDATE_LAYERS = 3  # only the first layers have candidates: ten in all is short enough for a menu
 
 
@@ -184,7 +189,8 @@ def update_of_weight(update: NextUpdate, layer: int, row: int, column: int) -> W
     parts = _update_parts(update.penalties, update.learning_rate, w, data)
     if after != before_neuron_steps:
         notes = [member.zero_note(before_neuron_steps, after) for member in update.penalties.neuron_members]
-        parts.append(UpdatePart(factor=after / before_neuron_steps, note=next(filter(None, notes), "")))
+        cause = " and ".join(member.name for member in update.penalties.neuron_members)
+        parts.append(UpdatePart(after / before_neuron_steps, note=next(filter(None, notes), ""), cause=cause))
     return WeightUpdate(w, tuple(parts), data, after - w - data, after)
 
 
@@ -195,15 +201,15 @@ def _update_parts(penalties: PenaltySum, learning_rate: float, w: float, data: f
     for member in penalties.elementwise:
         factor = member.decay(learning_rate)
         if factor != 1:
-            parts.append(UpdatePart(factor=factor))
+            parts.append(UpdatePart(factor=factor, cause=member.name))
             value *= factor
     for member in penalties.elementwise:
         if member.acts_before:
             shifted = np.array([[w]])
             member.step_before(shifted, learning_rate, scratch[member.field])
-            parts.append(UpdatePart(summand=float(shifted[0, 0]) - w))
+            parts.append(UpdatePart(summand=float(shifted[0, 0]) - w, cause=member.name))
             value += parts[-1].summand
-    parts.append(UpdatePart(summand=data))
+    parts.append(UpdatePart(summand=data, cause=DATA))
     value += data
     for member in penalties.elementwise:
         if member.acts_after:
@@ -211,24 +217,29 @@ def _update_parts(penalties: PenaltySum, learning_rate: float, w: float, data: f
             member.step_after(shrunk, learning_rate, scratch[member.field])
             after = float(shrunk[0, 0])
             if note := member.zero_note(value, after):
-                parts.append(UpdatePart(factor=0.0, note=note))
+                parts.append(UpdatePart(factor=0.0, note=note, cause=member.name))
             elif not member.acts_before:
-                parts.append(UpdatePart(summand=after - value))
+                parts.append(UpdatePart(summand=after - value, cause=member.name))
             value = after
     return parts
 
 
 def choose_candidates(initial: Parameters, x: Array) -> tuple[Candidate, ...]:
-    """Return the weights to follow through a run, chosen by their initial values.
+    """Return the weights to follow through a run, chosen by their initial values and inputs.
 
-    They are the largest, the median and the smallest weight by magnitude in each of the first `CANDIDATE_LAYERS`
+    The first is the largest weight from the input with the largest mean square over the examples. Its data gradient is
+    the error of a neuron times this input, so it is hardly ever 0, while that of a weight from a pixel that is nearly
+    always black is 0 in nearly every mini-batch.
+
+    The others are the largest, the median and the smallest weight by magnitude in each of the first `CANDIDATE_LAYERS`
     layers. If an input is 0 in every example, the largest weight from such an input is added: the data gradient never
     moves it.
 
     Args:
         initial: the initial parameters. x: the inputs of the run (n, features).
     """
-    candidates = []
+    row = int(np.einsum("ij,ij->j", x, x).argmax())
+    candidates = [Candidate(0, "moving", row, int(np.abs(initial.weights[0][row]).argmax()))]
     for layer, W in enumerate(initial.weights[:CANDIDATE_LAYERS]):
         magnitudes = np.abs(W).ravel()
         positions = {

@@ -68,36 +68,64 @@ def summarize(costs: Array, correct: Array) -> Measurement:
 
 @dataclass(frozen=True)
 class Histogram:
-    """A histogram of the weights of each layer, in bins of equal width from −limit to limit.
+    """A histogram of the weights of each layer, in bins of equal width from −limit to limit of the layer.
+
+    A weight outside of the limits is counted in the first or the last bin.
 
     Attributes:
-        limit: the same for all layers, so that they share an axis.
+        limits: of each layer (layers,).
         shares: each bin's share of its layer's weights, 0 … 1: (layers, bins).
+        deviations: the standard deviation of the weights of each layer (layers,).
     """
 
-    limit: float
+    limits: Array
     shares: Array
+    deviations: Array
+
+    def bin_width(self, layer: int) -> float:
+        """Return the width of the bins of a layer."""
+        return float(2 * self.limits[layer] / self.shares.shape[1])
 
 
-def weight_histogram(parameters: Parameters, bins: int = 61, min_limit: float = 0.0) -> Histogram:
+SHARE_INSIDE = 0.99  # of the weights, between the limits: the 0.5 % to 99.5 % quantiles if they are symmetrical
+MAX_LIMIT_SAMPLE = 100_000  # weights of a layer that decide on its limits; the quantile of more takes milliseconds
+_ROUND_LIMITS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)  # so that the bins do not change with every mini-batch
+
+
+def weight_histogram(parameters: Parameters, bins: int = 81, min_limit: float = 0.0) -> Histogram:
     """Return the histogram of the weights of each layer.
+
+    The limits of a layer are such that 99 % of its weights are between them. A few large weights would otherwise make
+    the bins so wide that one contains most of the others, as in a network on MNIST, where the weights from pixels that
+    are always black shrink to 0. If 99 % of the weights are exactly 0, the limit is the largest weight.
 
     Args:
         bins: the number of bins; if it is odd, zero is in the middle of one.
-        min_limit: the smallest limit, so that the axis of a live chart does not shrink.
+        min_limit: the smallest limit.
     """
-    limit = max(min_limit, _round_up(float(np.abs(parameters.flat_weights).max())))
+    limits = np.array([max(min_limit, _limit_of(W)) for W in parameters.weights])
     shares = np.empty((len(parameters.weights), bins), dtype=np.float32)
-    for layer, W in enumerate(parameters.weights):
+    for layer, (W, limit) in enumerate(zip(parameters.weights, limits, strict=True)):
         # np.histogram is slower: it checks more than this needs
-        bin_indices = ((W.ravel() + limit) * (bins / (2 * limit))).astype(np.intp)
-        shares[layer] = np.bincount(np.clip(bin_indices, 0, bins - 1), minlength=bins) / W.size
-    return Histogram(limit, shares)
+        bin_indices = (np.clip(W.ravel(), -limit, limit) + limit) * (bins / (2 * limit))
+        counts = np.bincount(np.clip(bin_indices.astype(np.intp), 0, bins - 1), minlength=bins)
+        shares[layer] = counts / W.size
+    deviations = np.array([np.std(W, dtype=np.float64) for W in parameters.weights])
+    return Histogram(limits, shares, deviations)
+
+
+def _limit_of(W: Array) -> float:
+    """Return a round number that is not below the magnitudes of `SHARE_INSIDE` of the weights."""
+    magnitudes = np.abs(W.ravel())
+    sample = magnitudes[:: -(-magnitudes.size // MAX_LIMIT_SAMPLE)]
+    index = min(len(sample) - 1, int(np.ceil(SHARE_INSIDE * len(sample))))
+    quantile = float(np.partition(sample, index)[index])
+    return _round_up(quantile or float(magnitudes.max()))
 
 
 def _round_up(value: float) -> float:
-    """Return the smallest of 0.1, 0.2, 0.5, 1, 2, 5, 10, … that is at least `value`."""
+    """Return the smallest round number that is at least `value`, see `_ROUND_LIMITS`; 0.1 if it is 0 or infinite."""
     if not value > 1e-30 or not np.isfinite(value):  # float32 cannot divide by a smaller limit
         return 0.1
     power = 10.0 ** np.floor(np.log10(value))
-    return float(next(power * digit for digit in (1, 2, 5, 10) if power * digit >= value * (1 - 1e-12)))
+    return float(next(power * digit for digit in _ROUND_LIMITS if power * digit >= value * (1 - 1e-12)))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import style
+from dashboard.charts import numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.escaping import escape_plotly
 from dashboard.charts.overlays.entrant import Entrant
@@ -18,10 +18,8 @@ from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
-from engine.learning.metrics import Histogram
+from engine.learning.metrics import SHARE_INSIDE, Histogram
 
-MAX_SHARE_OUTSIDE = 0.002  # share of a layer's weights that may be outside the axis
-ROUND_LIMITS = (1, 1.5, 2, 3, 5, 7, 10)  # allowed limits of the axis, before multiplication by a power of ten
 MAX_NAMES_ON_BASELINE = 5  # with more histograms, the names are written between the baselines
 PEAK_HEIGHT = 0.86  # height of a histogram's peak; neighbouring baselines are 1 apart
 
@@ -33,6 +31,8 @@ def caption(entrants: Sequence[Entrant]) -> str:
 def about(entrants: Sequence[Entrant]) -> tuple[str, ...]:
     return (
         "The histogram of the weights of a layer, one per run. Each is scaled to its own peak.",
+        f"Each run has its own bins of equal width, so that {numbers.percent(SHARE_INSIDE)} of the weights are "
+        "between the ends. The first and the last bin also count all weights beyond them.",
         measured.AT_STEP,
     )
 
@@ -115,7 +115,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
 
     def describe(entrant: Entrant) -> str | None:
         histogram = entrant.telemetry.extracts.get("weights")
-        return None if histogram is None else f"{_root_mean_square(histogram, first_layer):.2f}"
+        return None if histogram is None else f"{histogram.deviations[first_layer]:.2f}"
 
     descriptions = describe_runs(entrants, describe)
     if not descriptions:
@@ -123,7 +123,7 @@ def update(entrants: Sequence[Entrant]) -> Update:
     histograms = [
         entrant.telemetry.extracts["weights"] for entrant in entrants if entrant.telemetry.extracts.get("weights")
     ]
-    limit = max(_axis_limit(histogram, first_layer) for histogram in histograms)
+    limit = max(float(histogram.limits[first_layer]) for histogram in histograms)
     return Update(traces, {"xaxis.range": [-limit, limit]}, f"Spread of the weights, {first_name}: {descriptions}.")
 
 
@@ -137,32 +137,7 @@ def _outline(histogram: Histogram | None, layer: int, baseline: int) -> dict[str
     if histogram is None:
         return EMPTY_LINE
     shares = histogram.shares[layer]
-    edges = np.linspace(-histogram.limit, histogram.limit, len(shares) + 1)
+    edges = np.linspace(-histogram.limits[layer], histogram.limits[layer], len(shares) + 1)
     peak = float(shares.max()) or 1.0
     heights = np.concatenate([[0], np.repeat(PEAK_HEIGHT * shares / peak, 2), [0]])
     return {"x": style.encode_array(np.repeat(edges, 2)), "y": style.encode_array(baseline + heights)}
-
-
-def _axis_limit(histogram: Histogram, layer: int) -> float:
-    """Return the limit of the axis for a layer, a round number.
-
-    At most `MAX_SHARE_OUTSIDE` of the layer's weights are outside. With L2 and dropout a few weights are much larger
-    than the rest. An axis over all weights would show the rest as one narrow peak.
-    """
-    shares = histogram.shares[layer].astype(np.float64)
-    middle_bin = len(shares) // 2
-    shares_by_distance = np.append(
-        shares[middle_bin], shares[middle_bin + 1 :] + shares[:middle_bin][::-1]
-    )  # shares by distance from 0
-    last_bin = int((np.cumsum(shares_by_distance) >= 1 - MAX_SHARE_OUTSIDE).argmax())
-    required = (last_bin + 0.5) * 2 * histogram.limit / len(shares)
-    power = 10.0 ** np.floor(np.log10(required))
-    return float(next(power * limit for limit in ROUND_LIMITS if power * limit >= required * (1 - 1e-9)))
-
-
-def _root_mean_square(histogram: Histogram, layer: int) -> float:
-    """Return the root mean square of a layer's weights, computed from the bin centres."""
-    shares = histogram.shares[layer]
-    bin_width = 2 * histogram.limit / len(shares)
-    bin_centres = -histogram.limit + bin_width * (np.arange(len(shares)) + 0.5)
-    return float(np.sqrt(np.dot(shares, bin_centres**2)))

@@ -74,7 +74,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
                 ygap=1,
                 texttemplate="%{text}" if has_numbers else None,
                 textfont={"size": 11, "color": palette.text},
-                hovertemplate="%{y} classified as %{x}: %{z:.0f} % of its row<extra></extra>",
+                hovertemplate="true class %{y} · predicted class %{x}<br>%{z:.1f} % of class %{y}<extra></extra>",
             )
         ],
         x={"showgrid": False, "constrain": "domain", **x},

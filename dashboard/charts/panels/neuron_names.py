@@ -35,16 +35,28 @@ def input_name(dataset: Dataset | None, index: int, max_length: int | None = Non
     return escape_plotly(name if max_length is None else shorten(name, max_length))
 
 
+def neuron_name(config: RunConfig, layer: int, number: object) -> str:
+    """Return the name of a neuron, such as "hidden layer 2, neuron 7".
+
+    Args:
+        config: of the run. layer: 0 for the inputs. number: of the neuron, from 1.
+    """
+    if layer == 0:
+        return f"input {number}"
+    if layer > len(config.hidden):
+        return f"output neuron {number}"
+    return f"hidden neuron {number}" if len(config.hidden) == 1 else f"hidden layer {layer}, neuron {number}"
+
+
 def drawn_neuron_names(config: RunConfig, dataset: Dataset) -> list[list[str]]:
     """Return the names of the drawn neurons of each layer for hover labels, from the inputs to the outputs."""
     sizes = layer_sizes_of(config, dataset.features, dataset.classes)
     inputs, *hidden_layers, outputs = drawn_neuron_indices(sizes)
-    hidden_names = ["hidden layer"] if len(hidden_layers) == 1 else [f"hidden layer {i + 1}" for i in range(len(sizes))]
     return [
         [_describe_input(dataset, int(index)) for index in inputs],
         *(
-            [f"{name}, neuron {index + 1}" for index in indices]
-            for name, indices in zip(hidden_names, hidden_layers, strict=False)
+            [neuron_name(config, layer, int(index) + 1) for index in indices]
+            for layer, indices in enumerate(hidden_layers, start=1)
         ),
         [f"output for {escape_plotly(dataset.class_names[int(index)])}" for index in outputs],
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
-from dashboard.charts.panels.mosaic import columns_for, mosaic
+from dashboard.charts.panels.mosaic import GAP, columns_for, mosaic
+from dashboard.charts.panels.neuron_names import neuron_name
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.families.penalties import penalty_of
@@ -35,7 +38,8 @@ def caption(config: RunConfig) -> str:
 def about(config: RunConfig) -> tuple[str, ...]:
     return (
         "Each picture shows the weights from the inputs to one neuron of the first hidden layer, at the place of the "
-        "pixel. Blue weights are positive, orange ones negative.",
+        "pixel. Blue weights are positive, orange ones negative. Point at a pixel for its weight, to within "
+        f"{numbers.decimal(100 / ZERO_LEVEL)} % of the strongest colour; a click chooses the weight for Tug of war.",
         *penalty_of(config, n=1).explanations("pictures"),
         measured.AT_STEP,
     )
@@ -46,10 +50,20 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     hidden = {"visible": False, "constrain": "domain"}
     return style.figure(
         palette,
-        [go.Heatmap(z=[], zmin=0, zmax=2 * ZERO_LEVEL, colorscale=scale, showscale=False, hoverinfo="skip")],
+        [
+            go.Heatmap(
+                z=[],
+                zmin=0,
+                zmax=2 * ZERO_LEVEL,
+                colorscale=scale,
+                showscale=False,
+                hovertemplate="%{text}<extra></extra>",
+            )
+        ],
         x=hidden,
         y={**hidden, "scaleanchor": "x"},
         showlegend=False,
+        hovermode="closest",
         margin={"l": 8, "r": 8, "t": 6, "b": 8},
     )
 
@@ -58,7 +72,8 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     pictures: WeightPictures | None = telemetry.extracts.get("pictures")
     if pictures is None:
         return Update([])
-    image = mosaic(pictures.images, columns_for(*pictures.images.shape), ZERO_LEVEL)
+    columns = columns_for(*pictures.images.shape)
+    image = mosaic(pictures.images, columns, ZERO_LEVEL)
     drawn_count = len(pictures.neurons)
     drawn_of_all = (
         f"{drawn_count} of {numbers.count(pictures.layer_width)}"
@@ -67,9 +82,25 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     )
     limit = numbers.cost(pictures.limit)
     return Update(
-        [{"z": style.encode_array(image)}],
+        [{"z": style.encode_array(image), "meta": _cell_texts(config, pictures, columns)}],
         # not left to Plotly.js, which takes the range of the chart without data at the first drawing
         {"xaxis.range": [-0.5, image.shape[1] - 0.5], "yaxis.range": [image.shape[0] - 0.5, -0.5]},
         f"The incoming weights of {drawn_of_all} neurons of the first hidden layer; the strongest are about {limit}.",
         f"{drawn_of_all} neurons; blue positive, to ±{limit}",
     )
+
+
+def _cell_texts(config: RunConfig, pictures: WeightPictures, columns: int) -> dict[str, Any]:
+    """Return what the hover labels of the pixels are made of; see cell_texts.js."""
+    _, height, width = pictures.images.shape
+    return {
+        "dtype": "tiles",
+        "names": [neuron_name(config, 1, int(neuron) + 1) for neuron in pictures.neurons],
+        "height": height,
+        "width": width,
+        "gap": GAP,
+        "columns": columns,
+        "zero": ZERO_LEVEL,
+        "unit": pictures.limit / ZERO_LEVEL,
+        "neurons": pictures.neurons.tolist(),
+    }

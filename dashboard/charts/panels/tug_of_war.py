@@ -24,17 +24,19 @@ from engine.analysis.tug_of_war import (
     MeanSteps,
     UpdatePart,
     WeightUpdate,
+    update_of_weight,
 )
 from engine.families.penalties import penalty_of
-from engine.runs.extracts.tug import TugOfWar, weight_name
+from engine.runs.extracts.tug import MAX_CHOOSABLE_WEIGHTS, TugOfWar, weight_name
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-CHART_HEIGHT = 0.68  # share of the plot's height; the update rule is above the chart
+CHART_HEIGHT = 0.4  # share of the plot's height; the arrows and the update rule are above the chart
 MAX_INPUT_NAME_LENGTH = 24  # characters, so that the comparison of the two steps fits beside it
-MAX_RULE_LINE_LENGTH = 44  # characters, which fit on a third of a small screen
 MAX_LINE_BUCKETS = 25  # buckets of a line: a frame with all sixteen lines must be small
+CHOSEN = "chosen weight"
 KIND_LABELS = {
+    "moving": "weight from the strongest input",
     "largest": "largest initial weight",
     "median": "median initial weight",
     "smallest": "smallest initial weight",
@@ -49,6 +51,12 @@ def caption(config: RunConfig) -> str:
 def about(config: RunConfig) -> tuple[str, ...]:
     return (
         "The next update of a weight in two parts: the step of the data, −η ∂C₀/∂w, and the step of the penalty.",
+        "The arrows point to the right if the step makes the weight larger. Their lengths have one scale, but no arrow "
+        "is shorter than its head. Below them is the same update as an equation.",
+        "The first weight is the largest one from the input with the largest mean square over the training examples: "
+        "it moves in nearly every update, while a weight from a pixel that is nearly always black hardly does.",
+        "A click on a pixel of Hidden units as pictures, or on the middle of a connection of The thinned network, "
+        "chooses any other weight.",
         *penalty_of(config, n=1).explanations("tug"),
         measured.AT_STEP,
     )
@@ -62,16 +70,19 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
     data_marker, penalty_marker = {"color": palette.training}, {"color": palette.penalty, "pattern": {"shape": "/"}}
     bars: dict[str, Any] = {"x": [], "y": [], "visible": False, "hovertemplate": "%{y:.2g}"}
     traces: list[Any] = []
-    for i, (layer, kind) in enumerate(_weight_keys(config)):
+    labels = [(layer, f"{KIND_LABELS[kind]}, {names[layer]}") for layer, kind in _weight_keys(config)]
+    for i, (layer, name) in enumerate([*labels, (0, CHOSEN)]):
         plotly_line = {"color": palette.layers[layer % 4], "width": 2}
-        name = f"{KIND_LABELS[kind]}, {names[layer]}"
         is_default = i == 0
         traces.append(
             go.Scatter(
                 name=name, line=plotly_line, visible=is_default, showlegend=False, hovertemplate="%{y:.4f}", **line
             )
         )
-        traces.append(go.Scatter(name=f"{name}: update rule", visible=is_default, **text_trace))
+        arrows = {"data's step": palette.training, "penalty's step": palette.penalty}
+        traces += [_arrow_trace(name, colour, palette, is_default) for name, colour in arrows.items()]
+        equation = {**text_trace, "textfont": {"color": palette.text, "size": 11}}
+        traces.append(go.Scatter(name=f"{name}: update rule", visible=is_default, **equation))
     for layer in range(_layer_count(config)):
         initially_hidden = {"visible": False, "hovertemplate": "%{y:.2g}"}
         traces += [
@@ -101,8 +112,10 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
 
 def choices(config: RunConfig) -> list[Choice]:
     """Return the drop-down list: single weights, all weights of a layer, or all layers side by side."""
-    names, weights, layers = layer_names(config), _weight_keys(config), _layer_count(config)
-    trace_count = 2 * len(weights) + 3 * layers + 2
+    names, layers = layer_names(config), _layer_count(config)
+    labels = [*(f"{KIND_LABELS[kind]}, {names[layer]}" for layer, kind in _weight_keys(config)), CHOSEN]
+    per_weight = TRACES_PER_WEIGHT
+    trace_count = per_weight * len(labels) + 3 * layers + 2
     epoch_axis: dict[str, Any] = {
         "xaxis.range": [0, config.epochs],
         "xaxis.tickmode": "auto",
@@ -115,11 +128,15 @@ def choices(config: RunConfig) -> list[Choice]:
         return {i: {"visible": first <= i < first + count} for i in range(trace_count)}
 
     options = [
-        Option(f"{KIND_LABELS[kind]}, {names[layer]}", visibility_of(2 * i, 2), epoch_axis | weight_axis)
-        for i, (layer, kind) in enumerate(weights)
+        Option(label, visibility_of(per_weight * i, per_weight), epoch_axis | weight_axis)
+        for i, label in enumerate(labels)
     ]
     options += [
-        Option(f"all weights, {names[layer]}", visibility_of(2 * len(weights) + 3 * layer, 3), epoch_axis | step_axis)
+        Option(
+            f"all weights, {names[layer]}",
+            visibility_of(per_weight * len(labels) + 3 * layer, 3),
+            epoch_axis | step_axis,
+        )
         for layer in range(layers)
     ]
     # the axis of layers has no epochs, and therefore no marks of changes
@@ -141,11 +158,13 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     followed_weights = {(each.layer, each.kind): (each, rule) for each, rule in tug.followed_weights}
     traces: list[dict[str, Any]] = []
     for layer, kind in _weight_keys(config):
-        text = "No input is always 0 in these data."
+        traces.append(_series_data(telemetry.over_time.get(weight_name(layer, kind))))
         if (layer, kind) in followed_weights:
             weight, rule = followed_weights[layer, kind]
-            text = "<br>".join([*_wrap_rule(rule_text(rule)), _describe_weight(config, weight, rule, tug.is_finished)])
-        traces += [_series_data(telemetry.over_time.get(weight_name(layer, kind))), {"y": [0.5], "text": [text]}]
+            traces += [*arrows_of(rule), equation_of(rule, _describe_weight(config, weight, rule, tug.is_finished))]
+        else:
+            traces += [_EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, "No input is always 0 in these data.")])]
+    traces += _chosen_traces(config, telemetry, tug)
     for layer in range(_layer_count(config)):
         traces += [
             _series_data(telemetry.over_time.get(f"tug.data.{layer}")),
@@ -162,6 +181,105 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         "xaxis.ticktext": ticks,
     }
     return Update(traces, layout, _screen_reader_text(config, tug))
+
+
+def _chosen_traces(config: RunConfig, telemetry: Telemetry, tug: TugOfWar) -> list[dict[str, Any]]:
+    """Return the traces of the weight that a person has chosen, or of a text that explains how to choose one."""
+    chosen = telemetry.chosen_weight
+    if chosen is None or tug.update is None:
+        text = (
+            f"A weight can be chosen in networks<br>of up to {numbers.count(MAX_CHOOSABLE_WEIGHTS)} weights."
+            if tug.update is None
+            else "Click a pixel of Hidden units as pictures<br>or a connection of The thinned network."
+        )
+        return [_series_data(None), _EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, text)])]
+    rule = update_of_weight(tug.update, *chosen.position)
+    weight = Candidate(chosen.layer, CHOSEN, chosen.row, chosen.column)
+    return [
+        _series_data(chosen.line),
+        *arrows_of(rule),
+        equation_of(rule, _describe_weight(config, weight, rule, tug.is_finished)),
+    ]
+
+
+TRACES_PER_WEIGHT = 4  # the line, two arrows and the equation
+ARROW_LENGTH = 0.42  # of the longer one, as a share of the width; a half is for the number
+MIN_ARROW_LENGTH = 0.05  # the head
+ARROW_ROWS = (0.9, 0.68)  # heights of the arrows of data and penalty
+_EMPTY_ARROW: dict[str, Any] = {"x": [], "y": [], "text": []}
+
+
+def _arrow_trace(name: str, colour: str, palette: Palette, visible: bool) -> go.Scatter:
+    """Return the empty trace of an arrow: a point at its beginning, a head at its end, and its number."""
+    return go.Scatter(
+        name=name,
+        mode="lines+markers+text",
+        x=[],
+        y=[],
+        line={"color": colour, "width": 4},
+        marker={
+            "color": colour,
+            "size": [6, 14, 0, 0],
+            "symbol": ["circle", "arrow", "circle", "circle"],
+            "angleref": "previous",
+        },
+        textfont={"color": palette.text, "size": 15},
+        xaxis="x2",
+        yaxis="y2",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+        visible=visible,
+        connectgaps=False,
+    )
+
+
+def arrows_of(rule: WeightUpdate) -> list[dict[str, Any]]:
+    """Return the arrows of the steps of data and penalty, from the middle, each with its number on the other side."""
+    longest = max(abs(rule.data), abs(rule.penalty)) or 1.0
+    traces = []
+    for name, step, row in zip(("data", "penalty"), (rule.data, rule.penalty), ARROW_ROWS, strict=True):
+        length = max(MIN_ARROW_LENGTH, ARROW_LENGTH * abs(step) / longest) if step else 0.0
+        end = 0.5 + math.copysign(length, step)
+        side, text_place = ("left", 0.46) if step >= 0 else ("right", 0.54)
+        traces.append(
+            {
+                "x": style.encode_array(np.array([0.5, end if step else np.nan, np.nan, text_place])),
+                "y": style.encode_array(np.array([row, row, np.nan, row])),
+                "text": ["", "", "", f"{name} <b>{_format_step(step)}</b>"],
+                "textposition": f"middle {side}",
+            }
+        )
+    return traces
+
+
+def terms_of(rule: WeightUpdate) -> list[tuple[str, str]]:
+    """Return the terms of the update as an equation, each with its label: the weight, the steps, the next weight."""
+    first, *moves, last = rule_text(rule).removeprefix("w = ").split(" → ")
+    labels = [part.cause for part in rule.parts]
+    return [(first, "w"), *zip(moves, labels, strict=True), (f"= {last}", "next w")]
+
+
+def equation_of(rule: WeightUpdate, description: str) -> dict[str, Any]:
+    """Return the texts of the equation, each number above its label, and the description below."""
+    terms = terms_of(rule)
+    rows = [terms] if len(terms) <= MAX_TERMS_PER_ROW else [terms[: -(-len(terms) // 2)], terms[-(-len(terms) // 2) :]]
+    heights = [(0.44, 0.29)] if len(rows) == 1 else [(0.5, 0.39), (0.27, 0.16)]
+    texts = []
+    for row, (number_height, label_height) in zip(rows, heights, strict=True):
+        for i, (number, label) in enumerate(row):
+            x = (i + 0.5) / len(row)
+            texts += [(x, number_height, number), (x, label_height, f"<i>{label}</i>")]
+    return _equation_trace([*texts, (0.5, 0.1 if len(rows) == 1 else 0.02, description)])
+
+
+MAX_TERMS_PER_ROW = 4  # of an equation
+
+
+def _equation_trace(texts: list[tuple[float, float, str]]) -> dict[str, Any]:
+    """Return the trace of some texts, each with its place."""
+    x, y, text = (list(column) for column in zip(*texts, strict=True))
+    return {"x": [round(each, 4) for each in x], "y": y, "text": text}
 
 
 def rule_text(rule: WeightUpdate) -> str:
@@ -182,8 +300,12 @@ def _move_text(move: UpdatePart) -> str:
 def _weight_keys(config: RunConfig) -> list[tuple[int, str]]:
     """Return (layer, kind) of each followed weight, in the order of the options."""
     from_zero_input = CANDIDATE_KINDS[-1]
-    kinds = [kind for kind in CANDIDATE_KINDS if kind != from_zero_input]
-    return [*((layer, kind) for layer in range(_layer_count(config)) for kind in kinds), (0, from_zero_input)]
+    kinds = CANDIDATE_KINDS[1:-1]
+    return [
+        (0, CANDIDATE_KINDS[0]),
+        *((layer, kind) for layer in range(_layer_count(config)) for kind in kinds),
+        (0, from_zero_input),
+    ]
 
 
 def _layer_count(config: RunConfig) -> int:
@@ -249,18 +371,6 @@ def _no_update_text() -> str:
     """Return the reason why no next update was computed."""
     limit = numbers.count(MAX_PARAMETERS)
     return f"The next update is not computed: the weights are not finite, or there are more than {limit} of them."
-
-
-def _wrap_rule(text: str) -> list[str]:
-    """Return an update rule as lines that start with an arrow, except the first."""
-    lines, line = [], ""
-    for part in text.split(" → "):
-        longer = f"{line} → {part}" if line else part
-        if len(longer) > MAX_RULE_LINE_LENGTH:
-            lines.append(line)
-            longer = f"→ {part}"
-        line = longer
-    return [*lines, line]
 
 
 def _format_factor(factor: float) -> str:

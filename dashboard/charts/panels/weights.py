@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import style
+from dashboard.charts import numbers, style
+from dashboard.charts.choice import Choice, Option
 from dashboard.charts.ghosts import Ghost, ghost_line
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
 from dashboard.charts.update import Update
 from engine import RunConfig
 from engine.families.penalties import penalty_of
-from engine.learning.metrics import Histogram
+from engine.learning.metrics import SHARE_INSIDE, Histogram
 from engine.runs.history.telemetry import Telemetry
 
-GHOST_DASHES = ("solid", "3px,2px")  # of the layers of a ghost, which are all grey, in turn
+UNIT = 0.01  # of the axis, for which the shares are given
+HOVER = f"%{{y:.2f}} % per {UNIT:g}"
 
 
 def layer_names(config: RunConfig) -> list[str]:
@@ -34,7 +35,11 @@ def caption(config: RunConfig) -> str:
 
 def about(config: RunConfig) -> tuple[str, ...]:
     return (
-        "The share of a layer's weights in each of the bins, in percent. Biases are not weights.",
+        f"The share of a layer's weights in each of the bins, in percent for each {UNIT:g} of the axis, so that bins "
+        "of different widths can be compared. Biases are not weights.",
+        f"Each layer has its own bins of equal width, so that {numbers.percent(SHARE_INSIDE)} of its weights are "
+        "between the ends. The first and the last bin also count all weights beyond them.",
+        "The grey run has its own bins, too.",
         *penalty_of(config, n=1).explanations("weights"),
         measured.AT_STEP,
     )
@@ -52,29 +57,44 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             line={"color": palette.layers[i % 4], "width": 1.5, "shape": "hvh"},
             fill="tozeroy",
             fillcolor=palette.layer_areas[i % 4],
-            hovertemplate="%{y:.1f} %",
+            visible=i == 0,
+            hovertemplate=HOVER,
         )
         for i, name in enumerate(layer_names(config))
     ]
     ghost_lines = [
-        ghost_line(name, palette, GHOST_DASHES[i % 2], x=None, line={"shape": "hvh"}, hovertemplate="%{y:.1f} %")
+        ghost_line(name, palette, x=None, visible=i == 0, line={"shape": "hvh"}, hovertemplate=HOVER)
         for i, name in enumerate(layer_names(config))
     ]
     return style.figure(
         palette,
         [*traces, *ghost_lines],
         x=style.named_axis("weight", range=[-1, 1], hoverformat=".3f"),
-        y={"title": {"text": "share of weights, %"}, "rangemode": "tozero"},
+        y={"title": {"text": f"weights, % per {UNIT:g}"}, "rangemode": "tozero"},
     )
+
+
+def choices(config: RunConfig) -> list[Choice]:
+    """Return the drop-down list of layers; no list if there is only one layer."""
+    names = layer_names(config)
+    options = tuple(
+        # the updates set the range of the first layer; for the others Plotly chooses it
+        Option(
+            name,
+            {i: {"visible": i % len(names) == layer} for i in range(2 * len(names))},
+            {"xaxis.range": None} if layer else {},
+        )
+        for layer, name in enumerate(names)
+    )
+    return [Choice("layer", "Layer", options)] if len(options) > 1 else []
 
 
 def update(config: RunConfig, telemetry: Telemetry) -> Update:
     histogram = telemetry.extracts.get("weights")
     if histogram is None:
         return Update([])
-    deviations = [_standard_deviation(shares, histogram.limit) for shares in histogram.shares]
     text = "Spread of the weights: " + ", ".join(
-        f"{name} {value:.2f}" for name, value in zip(layer_names(config), deviations, strict=True)
+        f"{name} {value:.2f}" for name, value in zip(layer_names(config), histogram.deviations, strict=True)
     )
     return Update(
         _outlines(histogram),
@@ -94,16 +114,15 @@ def ghost(config: RunConfig, telemetry: Telemetry) -> Ghost:
 
 def _outlines(histogram: Histogram) -> list[dict[str, Any]]:
     """Return the outline of the histogram of each layer."""
-    bin_width = 2 * histogram.limit / histogram.shares.shape[1]
-    position = {"x0": bin_width / 2 - histogram.limit, "dx": bin_width}  # x0: the centre of the first bin
-    return [{**position, "y": style.encode_array(100 * shares)} for shares in histogram.shares]
+    return [
+        {
+            "x0": histogram.bin_width(layer) / 2 - histogram.limits[layer],  # the centre of the first bin
+            "dx": histogram.bin_width(layer),
+            "y": style.encode_array(100 * shares * UNIT / histogram.bin_width(layer)),
+        }
+        for layer, shares in enumerate(histogram.shares)
+    ]
 
 
 def _x_range(telemetry: Telemetry) -> dict[str, Any]:
     return {"xaxis.range": [-telemetry.max_histogram_limit, telemetry.max_histogram_limit]}
-
-
-def _standard_deviation(shares: np.ndarray, limit: float) -> float:
-    x = (np.arange(len(shares)) + 0.5) * (2 * limit / len(shares)) - limit
-    mean = float(np.dot(shares, x))
-    return float(np.sqrt(max(0.0, np.dot(shares, (x - mean) ** 2))))

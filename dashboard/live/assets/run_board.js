@@ -25,7 +25,7 @@ export class RunBoard {
     this.timeline = new Timeline((step) => this.lookBack(step), (step) => this.reports.fork(step));
     this.grid = new PanelGrid({
       viewportChanged: () => this.viewer.sendReady(false),
-      requestAll: () => this.viewer.requestAll(),
+      ...{ requestAll: () => this.viewer.requestAll(), chooseWeight: (weight) => this.reports.request("weight", weight) },
       stepName: () => `step-${this.timeline.at ?? this.step}`,
     });
     this.talk = new Talk({

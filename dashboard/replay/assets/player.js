@@ -1,7 +1,7 @@
 // The player of a replay: the panels of the board, a slider over the frames, and a timer.
 
 import { createButton, createElement, setText } from "../../live/assets/dom.js";
-import { Cursors } from "../../live/assets/panels/cursors.js";
+import { Cursors } from "../../live/assets/panels/pointing/cursors.js";
 import { FullSize } from "../../live/assets/panels/full_size.js";
 import { Panel } from "../../live/assets/panels/panel.js";
 import { StatusLine } from "../../live/assets/status/status_line.js";

@@ -25,11 +25,13 @@ class Links:
     Attributes:
         sources, targets: indices among the drawn neurons of the two layers (k,).
         weights: the weights of the connections (k,).
+        changes: what the newest mini-batch added to them (k,); None if the weights before it are not kept.
     """
 
     sources: Array
     targets: Array
     weights: Array
+    changes: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,14 @@ class NetworkDrawing:
 
     Attributes:
         step: the number of the mini-batch.
+        neurons: for each layer, inputs and outputs included, the indices of the drawn neurons (n,).
         kept_neurons: for each layer, inputs and outputs included, whether each drawn neuron was kept (n,).
         links: the connections between each layer and the next.
         is_first_example_mask: whether every example has its own mask, so that only the first one is shown.
     """
 
     step: int
+    neurons: tuple[Array, ...]
     kept_neurons: tuple[Array, ...]
     links: tuple[Links, ...]
     is_first_example_mask: bool
@@ -71,15 +75,19 @@ def network_of(run_state: RunState) -> NetworkDrawing | None:
     ]
     kept_neurons.append(np.ones(len(neuron_indices[-1]), bool))  # outputs never drop
     links_per_layer = MAX_LINKS // len(parameters.weights)
-    links = [
-        _strongest_links(W[np.ix_(rows, columns)], links_per_layer)
-        for W, (rows, columns) in zip(parameters.weights, itertools.pairwise(neuron_indices), strict=True)
-    ]
-    return NetworkDrawing(run_state.step, tuple(kept_neurons), tuple(links), config.dropout_mask == "example")
+    links = []
+    for layer, (rows, columns) in enumerate(itertools.pairwise(neuron_indices)):
+        drawn = np.ix_(rows, columns)
+        previous = run_state.previous.weights[layer][drawn] if run_state.previous is not None else None
+        links.append(_strongest_links(parameters.weights[layer][drawn], previous, links_per_layer))
+    return NetworkDrawing(
+        run_state.step, tuple(neuron_indices), tuple(kept_neurons), tuple(links), config.dropout_mask == "example"
+    )
 
 
-def _strongest_links(W: Array, count: int) -> Links:
+def _strongest_links(W: Array, previous: Array | None, count: int) -> Links:
     count = min(count, W.size)
     flat = np.argpartition(-np.abs(W), count - 1, axis=None)[:count]
     sources, targets = np.unravel_index(flat, W.shape)
-    return Links(sources, targets, W[sources, targets])
+    weights = W[sources, targets]
+    return Links(sources, targets, weights, None if previous is None else weights - previous[sources, targets])

@@ -29,6 +29,7 @@ class RunState:
         step: updates done.
         halvings: how often the schedule has halved the learning rate.
         training_counts: for each hidden layer, the number of mini-batches each neuron was trained on (n,).
+        previous: the parameters one update earlier; None if they are not kept, as at all but slow paces.
     """
 
     current_config: RunConfig
@@ -39,6 +40,7 @@ class RunState:
     step: int
     halvings: int = 0
     training_counts: Sequence[Array] = ()
+    previous: Parameters | None = None
 
     @property
     def learning_rate(self) -> float:

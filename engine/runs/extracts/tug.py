@@ -7,11 +7,12 @@ import weakref
 from dataclasses import dataclass
 
 from engine.analysis import tug_of_war
-from engine.analysis.tug_of_war import Candidate, MeanSteps, WeightUpdate
+from engine.analysis.tug_of_war import Candidate, MeanSteps, NextUpdate, WeightUpdate
 from engine.config import RunConfig
 from engine.data import RunData
 from engine.runs.extracts.run_state import RunState
 
+MAX_CHOOSABLE_WEIGHTS = 100_000  # of a network of which any weight can be chosen: two megabytes of a report
 MAX_CACHED_RUNS = 4  # runs; choosing the followed weights reads all inputs of a run
 
 
@@ -24,6 +25,7 @@ class TugOfWar:
         is_finished: whether the run has done all its epochs, so that this update will not happen.
         layers: the two sides in each layer of weights.
         followed_weights: each followed weight, with its update rule in numbers.
+        update: the update of every weight; None for a network of more than `MAX_CHOOSABLE_WEIGHTS` weights.
     """
 
     config: RunConfig
@@ -31,6 +33,7 @@ class TugOfWar:
     is_finished: bool
     layers: tuple[MeanSteps, ...]
     followed_weights: tuple[tuple[Candidate, WeightUpdate], ...]
+    update: NextUpdate | None = None
 
 
 def tug_of(run_state: RunState) -> TugOfWar | None:
@@ -49,6 +52,7 @@ def tug_of(run_state: RunState) -> TugOfWar | None:
             (each, tug_of_war.update_of_weight(update, each.layer, each.row, each.column))
             for each in followed_weights_of(run_state)
         ),
+        update=update if sum(W.size for W in update.before) <= MAX_CHOOSABLE_WEIGHTS else None,
     )
 
 

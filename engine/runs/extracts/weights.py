@@ -7,5 +7,5 @@ from engine.runs.extracts.run_state import RunState
 
 
 def weights_of(run_state: RunState) -> Histogram:
-    """Return the histograms of all layers, with common bins."""
+    """Return the histograms of all layers."""
     return weight_histogram(run_state.parameters)

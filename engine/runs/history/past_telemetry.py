@@ -33,6 +33,7 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
     step = max(0, min(step, telemetry.step))
     past = Telemetry()
     past.step, past.steps_per_epoch = step, telemetry.steps_per_epoch
+    past.pace = telemetry.pace
     past.reported_at, past.max_histogram_limit = telemetry.reported_at, telemetry.max_histogram_limit
     epoch = telemetry.epoch_of(step)
     past.epochs = {name: series.truncated_after(epoch) for name, series in telemetry.epochs.items()}
@@ -43,10 +44,13 @@ def telemetry_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> 
     past.best_by_cost = telemetry.best_by_cost.truncated_after(step, int(epoch))
     past.snapshot = past.snapshots[-1] if past.snapshots else None
     past.changes = [change for change in telemetry.changes if change.step <= step]
+    if telemetry.chosen_weight is not None:
+        past.chosen_weight = telemetry.chosen_weight.truncated_after(epoch)
     keyframe = telemetry.keyframes.latest_at_or_before(step)
     if keyframe is not None:
         past.keyframe_step = keyframe.step
-        past.extracts = _Extracts(initial_config, past, keyframe)
+        before = telemetry.keyframes.latest_at_or_before(keyframe.step - 1) if past.is_slow else None
+        past.extracts = _Extracts(initial_config, past, keyframe, before)
     return past
 
 
@@ -63,8 +67,14 @@ def copy_at(initial_config: RunConfig, telemetry: Telemetry, step: int) -> Telem
     return copied
 
 
-def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyframe) -> RunState:
+def run_state_at(
+    initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyframe, before: Keyframe | None = None
+) -> RunState:
     """Return the state of the run at a keyframe.
+
+    Args:
+        initial_config: the config the run started with. telemetry: of the run. keyframe: of the run.
+        before: the keyframe before that one, for the change by the newest mini-batch; None if it is not needed.
 
     Raises:
         FieldError: if the data set is missing.
@@ -73,6 +83,9 @@ def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyf
     data = _run_data(initial_config)
     sizes = layer_sizes_of(initial_config, data.dataset.features, data.dataset.classes)
     parameters = Parameters(sizes, keyframe.weights(initial_config.dtype))
+    previous = None
+    if before is not None and before.step == keyframe.step - 1 and before.exact and keyframe.exact:
+        previous = Parameters(sizes, before.weights(initial_config.dtype))
     current_config = config_at(initial_config, changes, keyframe.step + 1)
     return RunState(
         current_config,
@@ -83,14 +96,17 @@ def run_state_at(initial_config: RunConfig, telemetry: Telemetry, keyframe: Keyf
         keyframe.step,
         keyframe.halvings,
         keyframe.training_counts,
+        previous,
     )
 
 
 class _Extracts(Mapping[str, Any]):
     """Every extract at a keyframe, computed on first access."""
 
-    def __init__(self, initial_config: RunConfig, past: Telemetry, keyframe: Keyframe) -> None:
-        self._initial_config, self._past, self._keyframe = initial_config, past, keyframe
+    def __init__(
+        self, initial_config: RunConfig, past: Telemetry, keyframe: Keyframe, before: Keyframe | None = None
+    ) -> None:
+        self._initial_config, self._past, self._keyframe, self._before = initial_config, past, keyframe, before
         self._cache: dict[str, Any] = {}
         self._run_state: RunState | None = None
 
@@ -98,7 +114,7 @@ class _Extracts(Mapping[str, Any]):
         extract, past = EXTRACTS[name], self._past
         if name not in self._cache:
             if self._run_state is None:
-                self._run_state = run_state_at(self._initial_config, past, self._keyframe)
+                self._run_state = run_state_at(self._initial_config, past, self._keyframe, self._before)
             run_state = self._run_state
             if extract.masks_only:
                 run_state = run_state.at_later_step(past.step, tuple(past.changes))

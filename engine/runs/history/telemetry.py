@@ -14,6 +14,7 @@ from engine.learning.checkpoint import Change
 from engine.learning.snapshot import Snapshot
 from engine.runs.extracts import EXTRACTS
 from engine.runs.history.best_so_far import BestSoFar
+from engine.runs.history.chosen_weight import ChosenWeight
 from engine.runs.history.keyframes import Keyframes, densest_index
 from engine.runs.history.series import Series
 from engine.runs.messages import Report
@@ -62,6 +63,14 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
     }
 
 
+SLOW_PACE = 5.0  # mini-batches a second: more changes a second cannot be followed, and must not flash
+
+
+def is_slow(pace: float | None) -> bool:
+    """Return whether each mini-batch can be followed by eye at a pace in updates per second; None is full speed."""
+    return pace is not None and pace <= SLOW_PACE
+
+
 class Telemetry:
     """The measurements, extracts and keyframes of one run in bounded memory.
 
@@ -79,7 +88,10 @@ class Telemetry:
         step, steps_per_epoch, steps_per_second, reported_at: from the newest report.
         seconds: total time of updates and measurements. save_error: why the run cannot be saved, else None.
         refusal_reason: why the newest change was refused, else None.
-        max_histogram_limit: the largest limit of a weight histogram so far, so that the axis never shrinks.
+        max_histogram_limit: the largest limit of the first layer's histogram so far, so that its axis never
+            shrinks.
+        pace: the updates per second that the run is held to; None for full speed.
+        chosen_weight: the weight that a person has chosen, for the tug of war; it is not stored. None without one.
         sequence_numbers: for each part ("epochs", "costs", "over_time", "status" and every extract), a number that
             increases when the part changes.
         keyframe_step: the step of the weights in the extracts, if this is the telemetry at an earlier step; else None.
@@ -105,6 +117,8 @@ class Telemetry:
         self.steps_per_second = 0.0
         self.reported_at = 0.0
         self.max_histogram_limit = 0.0
+        self.pace: float | None = None
+        self.chosen_weight: ChosenWeight | None = None
         self.seconds = 0.0
         self.save_error: str | None = None
         self._clock, self._costs_drawn_at = clock, -math.inf
@@ -147,10 +161,19 @@ class Telemetry:
             if series_values and self.steps_per_epoch:
                 self._add_measurements(self.epoch_of(self.step), series_values)
             self.extract_steps[name] = self.step
+        tug = extracts.get("tug")
+        if self.chosen_weight is not None and tug is not None and tug.update is not None and self.steps_per_epoch:
+            layer, row, column = self.chosen_weight.position
+            self.chosen_weight.line.append(self.epoch_of(self.step), float(tug.update.before[layer][row, column]))
         if "weights" in extracts:
-            self.max_histogram_limit = max(self.max_histogram_limit, extracts["weights"].limit)
+            self.max_histogram_limit = max(self.max_histogram_limit, float(extracts["weights"].limits[0]))
         self.extracts = {**self.extracts, **extracts}
         self.sequence_numbers.update(extracts.keys())
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether each mini-batch can be followed by eye."""
+        return is_slow(self.pace)
 
     def epoch_of(self, step: float) -> float:
         """Return the number of epochs, with fractions, at a step."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.config import RunConfig
+from engine.learning.network import Parameters
 from engine.learning.training import Training
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.keyframe import Keyframe, stored_bytes
@@ -56,6 +57,7 @@ class Recorder:
         # time, step and duration in seconds of the last extract, by name
         self._extract_times = dict.fromkeys(EXTRACTS, _NEVER_MADE)
         self._failed_extracts: set[str] = set()  # extracts whose error was printed
+        self._previous: tuple[int, Array] | None = None  # step and parameters before the newest update
         self._keyframes: list[Keyframe] = []
         self._keyframe_time, self._keyframe_step, self._keyframe_exact = -1e9, -1, True
 
@@ -72,7 +74,19 @@ class Recorder:
             training.step,
             training.early_stopping.halvings,
             tuple(counts.copy() for counts in self.training_counts),
+            self._parameters_before(training.step),
         )
+
+    def keep_previous(self, is_kept: bool) -> None:
+        """Keep a copy of the parameters before an update, so that panels can show what it changes; or forget it."""
+        training = self._training
+        self._previous = (training.step, training.parameters.flat.copy()) if is_kept else None
+
+    def _parameters_before(self, step: int) -> Parameters | None:
+        """Return the parameters one update before a step; None if they are not kept."""
+        if self._previous is None or self._previous[0] != step - 1:
+            return None
+        return Parameters(self._training.parameters.sizes, self._previous[1])
 
     def update_training_counts(self) -> None:
         """Update `training_counts` to the current step."""

@@ -18,6 +18,7 @@ from engine.errors import FieldError
 from engine.learning.rollback import Diverged
 from engine.learning.training import Training
 from engine.runs import states
+from engine.runs.history.telemetry import is_slow
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.names import display_name
 from engine.runs.store.journal import FINAL_TRIES, Journal, TrainedElsewhere
@@ -137,6 +138,7 @@ class Worker:
             Diverged: if a cost or a weight is not finite.
         """
         training = self.training
+        self.recorder.keep_previous(is_slow(self.pace.per_second))
         start = time.perf_counter()
         done = training.run(steps)
         end = time.perf_counter()

@@ -7,7 +7,7 @@ import pytest
 pytestmark = pytest.mark.browser
 
 CURSORS = """
-  const { Cursors } = await load("live/assets/panels/cursors");
+  const { Cursors } = await load("live/assets/panels/pointing/cursors");
   const calls = [], frames = [];
   window.requestAnimationFrame = (call) => frames.push(call);
   const next = () => frames.splice(0).forEach((call) => call());

@@ -289,9 +289,7 @@ def test_the_spread_in_the_text_of_the_weights_is_their_standard_deviation(name)
     telemetry = telemetry_of_run(config)
     stated = re.findall(r"layer \d? ?(\d+\.\d+)|layer (\d+\.\d+)", PANELS["weights"].update(config, telemetry).text)
     found = [float(one or other) for one, other in stated]
-    histogram = telemetry.extracts["weights"]
-    width = 2 * histogram.limit / histogram.shares.shape[1]
-    np.testing.assert_allclose(found, [W.std() for W in weights_after(config, telemetry.step)], atol=width / 2 + 0.005)
+    np.testing.assert_allclose(found, [W.std() for W in weights_after(config, telemetry.step)], atol=0.0051)
 
 
 @pytest.mark.parametrize("name", CHECKED_RUNS)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
-from dashboard.live.single_run import fork_refusal
+from dashboard.live.single_run import SingleRun, fork_refusal
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.server.run import Run
-from tests.dashboard.watching import config_of
+from tests.dashboard.watching import config_of, run_of
 
 
 @pytest.mark.parametrize(("step", "forkable"), [(50, True), (70, True), (71, False)])
@@ -20,3 +22,32 @@ def test_a_fork_is_possible_within_2_percent_of_the_whole_run(step, forkable):
         run.telemetry.keyframes.add(Keyframe(each, np.zeros(2)))
     refusal = fork_refusal(run, step)
     assert not refusal if forkable else "Look back at that step to fork" in refusal
+
+
+def test_a_chosen_weight_is_shown_at_once():
+    run = run_of(config_of("default"))
+    calls, before = [], run.telemetry.sequence_numbers["tug"]
+    run.add_listener(lambda: calls.append(run.telemetry.chosen_weight))
+    SingleRun(run).choose_weight([1, 4, 2])
+    assert [chosen.position for chosen in calls] == [(1, 4, 2)]
+    assert run.telemetry.sequence_numbers["tug"] == before + 1
+    text = json.dumps(SingleRun(run).part_body("tug")["traces"])
+    assert "neuron 5 to neuron 3" in text
+    assert "neuron 5 to neuron 3" in json.dumps(SingleRun(run).frame_parts_at(6, ["tug"])[1])
+
+
+@pytest.mark.parametrize("position", [None, [], [9, 0, 0], [0, 64, 0], "tug", {"layer": 0}])
+def test_a_weight_that_does_not_exist_changes_nothing(position):
+    run = run_of(config_of("default"))
+    run.add_listener(lambda: pytest.fail("nothing has changed"))
+    SingleRun(run).choose_weight(position)
+    assert run.telemetry.chosen_weight is None
+
+
+def test_the_panels_are_in_slow_motion_at_the_pace_of_the_run_and_at_its_earlier_steps():
+    run = run_of(config_of("default"))
+    for pace, columns in ((5.0, 12), (None, 100), (1.0, 12), (25.0, 100)):
+        run.pace = pace
+        for body in (SingleRun(run).part_body("dropout"), SingleRun(run).frame_parts_at(9, ["dropout"])[1]["dropout"]):
+            low, high = body["layout"]["xaxis.range"]
+            assert high - low == columns

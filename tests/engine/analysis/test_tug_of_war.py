@@ -266,6 +266,8 @@ def test_three_weights_per_layer_are_chosen_by_initial_magnitude(digits):
     config, data = digits_run(digits)
     initial = Training(config, data).parameters
     found = tug_of_war.choose_candidates(initial, data.x)
+    assert (found[0].layer, found[0].kind) == (0, "moving")
+    found = found[1:]
     assert [(each.layer, each.kind) for each in found[:9]] == [
         (layer, kind) for layer in range(3) for kind in ("largest", "median", "smallest")
     ]
@@ -300,9 +302,26 @@ def test_a_weight_of_a_constant_zero_input_only_decays(digits):
     assert rule.next == pytest.approx(rule.w * (1 - 0.5 * 2.0 / 60), rel=1e-12)
 
 
+@pytest.mark.mnist
+def test_the_first_weight_moves_in_nearly_every_update_on_mnist(mnist):
+    config = RunConfig(dataset="mnist", hidden=(30,), l2=5.0, train_size=2_000)
+    data = select(config, mnist)
+    training = Training(config, data)
+    first = tug_of_war.choose_candidates(training.parameters, data.x)[0]
+    squares = [float(sum(value * value for value in data.x[:, i].tolist())) for i in range(data.x.shape[1])]
+    assert first.row == squares.index(max(squares))
+    moves = 0
+    for _ in range(50):
+        training.run(1)
+        rule = tug_of_war.update_of_weight(next_update_of(training), 0, first.row, first.column)
+        moves += rule.data != 0
+    assert moves >= 48
+
+
 def test_without_constant_zero_inputs_there_is_no_silent_weight():
     training = toy_training(toy_config())
     assert {each.kind for each in tug_of_war.choose_candidates(training.parameters, training.data.x)} == {
+        "moving",
         "largest",
         "median",
         "smallest",

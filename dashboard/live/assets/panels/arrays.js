@@ -1,5 +1,8 @@
 // The arrays of a frame. They have the format of Plotly.js, raw bytes in base64, with two additions: an array that
-// continues the previous one (`from`), and an array of bits.
+// continues the previous one (`from`), and an array of bits. The labels of the cells of a heatmap are made here, because
+// they would be the largest part of a frame.
+
+import { CELL_TEXTS } from "./pointing/cell_texts.js";
 
 // Returns the attributes of a trace with complete arrays. previous: the attributes after the previous frame.
 export function completeArrays(trace, previous) {
@@ -22,6 +25,7 @@ export function decodeArrays(trace, joined) {
     const value = joined[name];
     decoded[name] = value?.dtype === "bits" ? unpackBits(value) : value;
   }
+  if (CELL_TEXTS[joined.meta?.dtype]) decoded.text = CELL_TEXTS[joined.meta.dtype](joined);
   return decoded;
 }
 

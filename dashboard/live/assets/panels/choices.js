@@ -46,6 +46,14 @@ export class Choices {
     return list;
   }
 
+  // Select an option by its label, as if the user did.
+  select(label) {
+    const list = [...this.root.children].find((each) => [...each.options].some((option) => option.label === label));
+    if (!list) return;
+    list.selectedIndex = [...list.options].findIndex((option) => option.label === label);
+    list.dispatchEvent(new Event("change"));
+  }
+
   // Replace attributes of the figure and of the frames by those of the selected options.
   apply(data, layout, zoomed) {
     for (const option of this.selected) {

@@ -5,6 +5,7 @@ import { decodeArrays, completeArrays } from "./arrays.js";
 import { Choices } from "./choices.js";
 import { enlargeFigure, enlargeTrace } from "./enlarge.js";
 import { applyFrameLayout } from "./layout.js";
+import { Flash } from "./pointing/flash.js";
 import { Legend } from "./legend.js";
 import { PanelMenu } from "./panel_menu.js";
 import { Rows } from "./rows.js";
@@ -36,6 +37,7 @@ export class Panel {
     this.choices = new Choices(spec.name, () => this.resetZoom());
     this.legend = new Legend(() => this.redraw());
     this.chart = createElement("div", "rs-chart");
+    this.flash = new Flash(this.chart);
     this.plot = createElement("div", "rs-plot", this.chart, this.legend.labels.root);
     this.menu = new PanelMenu(this, { stepName, onLines: () => this.redraw(), onEnlarge: () => onEnlarge(this) });
     this.title.addEventListener("dblclick", () => onEnlarge(this));
@@ -118,6 +120,7 @@ export class Panel {
     Object.assign(this.frameLayout, layout);
     applyFrameLayout(this.chart.layout, layout, this.zoomed, this.scale);
     this.react(this.chart.layout);
+    this.flash.show(this.traces, traces);
   }
 
   // Draw the chart again, after a choice of the user.

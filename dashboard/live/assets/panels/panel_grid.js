@@ -1,21 +1,24 @@
 // The panels of the layout, in a grid. An error in one panel does not affect the others.
 
 import { createElement } from "../dom.js";
-import { Cursors } from "./cursors.js";
+import { Cursors } from "./pointing/cursors.js";
 import { largeScale } from "./enlarge.js";
 import { FullSize } from "./full_size.js";
 import { Panel } from "./panel.js";
+import { WeightClicks } from "./pointing/weight_clicks.js";
 
 export class PanelGrid {
   // viewportChanged: called when panels were scrolled into the viewport or out of it.
   // requestAll: called when the server must send complete panels.
   // stepName: returns a name for the step on the board, for the files of saved pictures.
-  constructor({ viewportChanged, requestAll, stepName }) {
+  // chooseWeight: called with the weight that the user has clicked.
+  constructor({ viewportChanged, requestAll, stepName, chooseWeight = () => {} }) {
     Object.assign(this, { requestAll, stepName });
     this.root = createElement("div", "rs-grid");
     this.panelsByName = new Map(); // all panels that have been on the board
     this.specs = []; // of the panels of the layout
     this.cursors = new Cursors(() => this.panels());
+    this.weightClicks = new WeightClicks(() => this.panels(), chooseWeight);
     this.fullSize = new FullSize(() => this.panels(), () => this.restyle(this.dark));
     this.viewportObserver = new IntersectionObserver((entries) => {
       for (const entry of entries) entry.target.regscopePanel.inViewport = entry.isIntersecting;
@@ -43,7 +46,9 @@ export class PanelGrid {
       if (!talk) panel.scale = panel.isFull ? largeScale() : 1;
       incomplete = panel.mount(spec, dark) || incomplete;
       this.cursors.link(panel);
+      this.weightClicks.link(panel);
     });
+    this.weightClicks.mark();
     if (incomplete) this.requestAll();
   }
 
@@ -90,6 +95,7 @@ export class PanelGrid {
       const panel = this.panelsByName.get(name);
       if (panel) this.drawPanel(panel, body);
     }
+    this.weightClicks.mark();
   }
 
   drawPanel(panel, body) {
@@ -112,6 +118,7 @@ export class PanelGrid {
 
   close() {
     this.fullSize.close();
+    this.weightClicks.close();
     this.viewportObserver.disconnect();
     this.sizeObserver.disconnect();
     for (const panel of this.panelsByName.values()) window.Plotly?.purge(panel.chart);

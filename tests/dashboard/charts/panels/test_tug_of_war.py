@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from engine import RunConfig
 from engine.analysis.tug_of_war import MAX_PARAMETERS, UpdatePart, WeightUpdate
 from engine.learning.checkpoint import Change
 from engine.runs.extracts.tug import weight_name
+from engine.runs.history.chosen_weight import choose_weight
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, Report, RunSetup, Verb
 from engine.runs.worker.channel import receive
@@ -44,8 +46,9 @@ def number(text: str) -> float:
     return float(re.sub(r"·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: "e" + m[1].translate(raised), text).replace("−", "-"))
 
 
-def texts(traces: list[dict[str, Any]]) -> list[str]:
-    return [trace["text"][0] for trace in traces if "text" in trace]
+def equations(traces: list[dict[str, Any]]) -> list[list[str]]:
+    """Return the texts of the equation of each weight."""
+    return [trace["text"] for trace in traces[3 :: tug_of_war.TRACES_PER_WEIGHT] if "text" in trace]
 
 
 # the rule with numbers
@@ -93,15 +96,19 @@ def test_a_small_change_has_enough_digits():
 def test_the_steps_of_the_rule_give_the_next_value(changes):
     config = config_of("default", **changes)
     telemetry = telemetry_of(config)
-    rules = texts(tug_of_war.update(config, telemetry).traces)[:7]
-    for text, (_, update) in zip(rules, telemetry.extracts["tug"].followed_weights, strict=True):
-        first, *parts, last = " ".join(text.split("<br>")[:-1]).replace("→ →", "→").split("→")
-        value = number(first.removeprefix("w =").strip())
+    rules = equations(tug_of_war.update(config, telemetry).traces)[:8]
+    for texts, (_, update) in zip(rules, telemetry.extracts["tug"].followed_weights, strict=True):
+        first, *parts, last = texts[:-1:2]
+        labels = [label.removeprefix("<i>").removesuffix("</i>") for label in texts[1:-1:2]]
+        assert labels == ["w", *(part.cause for part in update.parts), "next w"]
+        assert labels.count("data") == 1
+        assert all(labels)
+        value = number(first)
         assert value == pytest.approx(update.w, abs=1e-4)
-        for part in (each.strip() for each in parts):
+        for part in parts:
             value = value * number(part[1:]) if part.startswith("×") else value + number(part)
-        assert value == pytest.approx(number(last.strip()), abs=3e-4 * max(1, abs(update.data)))
-        assert number(last.strip()) == pytest.approx(update.next, abs=1e-4)
+        assert value == pytest.approx(number(last.removeprefix("= ")), abs=3e-4 * max(1, abs(update.data)))
+        assert number(last.removeprefix("= ")) == pytest.approx(update.next, abs=1e-4)
 
 
 # what is drawn
@@ -126,7 +133,7 @@ def test_an_update_has_every_trace_and_plotly_accepts_it_with_every_option(name)
         assert all(
             decoded(trace["y"]).size
             for trace in visible
-            if trace.get("mode") != "text" and "always 0" not in option.label
+            if trace.get("mode") == "lines" and not option.label.startswith(("chosen", "weight from an input"))
         )
     json.dumps(update.traces, allow_nan=False)
 
@@ -136,7 +143,7 @@ def test_every_option_sets_the_same_keys(name):
     (choice,) = tug_of_war.choices(config_of(name))
     set_by_updates = {"shapes", "annotations"}
     assert len({frozenset(set(option.layout) - set_by_updates) for option in choice.options}) == 1
-    assert len({option.label for option in choice.options}) == len(choice.options) <= 14
+    assert len({option.label for option in choice.options}) == len(choice.options) <= 16
     telemetry = telemetry_of(config_of(name), 1)
     assert set_by_updates <= set(tug_of_war.update(config_of(name), telemetry).layout)
 
@@ -160,6 +167,8 @@ def test_each_option_shows_the_quantity_in_its_label():
     kinds = {label: kind for kind, label in tug_of_war.KIND_LABELS.items()}
     for option in tug_of_war.choices(config)[0].options:
         visible = [traces[i] for i, attributes in option.traces.items() if attributes["visible"]]
+        if option.label == tug_of_war.CHOSEN:
+            continue
         quantity, layer_name = option.label.split(", ")
         if quantity == "all layers":
             sides = telemetry.extracts["tug"].layers
@@ -175,14 +184,14 @@ def test_each_option_shows_the_quantity_in_its_label():
             x, y = telemetry.over_time[name].line()
             assert decoded(trace["x"]).tolist() == x.astype(np.float32).tolist()
             assert decoded(trace["y"]).tolist() == y.astype(np.float32).tolist()
-        assert len(visible) == len(names) + 1
+        assert len(visible) == (3 if quantity == "all weights" else 4)
 
 
 def test_the_text_of_a_layer_has_both_steps_and_the_share_of_the_penalty():
     config = config_of("default")
     telemetry = telemetry_of(config)
     sides = telemetry.extracts["tug"].layers[1]
-    text = texts(tug_of_war.update(config, telemetry).traces)[-1]
+    text = tug_of_war.update(config, telemetry).traces[-3]["text"][0]
     data, penalty = re.findall(r"(?:data|penalty) (\S+?)(?=<br>| )", text)[:2]
     assert number(data) == pytest.approx(sides.data, rel=0.05)
     assert number(penalty) == pytest.approx(sides.penalty, rel=0.05)
@@ -191,18 +200,71 @@ def test_the_text_of_a_layer_has_both_steps_and_the_share_of_the_penalty():
 
 def test_a_text_reports_that_no_input_is_always_0():
     config = config_of("two features")
-    lines = texts(tug_of_war.update(config, telemetry_of(config)).traces)
-    assert [text for text in lines if "always 0" in text] == ["No input is always 0 in these data."]
-    assert not any(
-        "always 0" in text
-        for text in texts(tug_of_war.update(config_of("default"), telemetry_of(config_of("default"))).traces)
-    )
+    lines = equations(tug_of_war.update(config, telemetry_of(config)).traces)
+    assert [text for (text, *_) in lines if "always 0" in text] == ["No input is always 0 in these data."]
+    lines = equations(tug_of_war.update(config_of("default"), telemetry_of(config_of("default"))).traces)
+    assert not any("always 0" in text for (text, *_) in lines)
+
+
+def test_the_arrows_point_in_the_direction_of_their_steps_on_one_scale():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    traces = tug_of_war.update(config, telemetry).traces
+    for i, (_, update) in enumerate(telemetry.extracts["tug"].followed_weights):
+        arrows = traces[4 * i + 1 : 4 * i + 3]
+        lengths = []
+        for arrow, step, name in zip(arrows, (update.data, update.penalty), ("data", "penalty"), strict=True):
+            start, end, gap, place = decoded(arrow["x"])
+            assert np.isnan(gap)
+            assert start == 0.5
+            assert arrow["text"][-1].startswith(f"{name} <b>")
+            assert number(arrow["text"][-1].removeprefix(f"{name} <b>").removesuffix("</b>")) == pytest.approx(
+                step, rel=0.05
+            )
+            lengths.append(0 if np.isnan(end) else end - start)
+            assert (lengths[-1] > 0, lengths[-1] < 0) == (step > 0, step < 0)
+            assert (place > 0.5) == (step < 0), "the number is on the other side"
+        longest = max(abs(update.data), abs(update.penalty))
+        for length, step in zip(lengths, (update.data, update.penalty), strict=True):
+            expected = max(tug_of_war.MIN_ARROW_LENGTH, tug_of_war.ARROW_LENGTH * abs(step) / longest) if step else 0
+            assert abs(length) == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_long_equation_has_two_rows():
+    parts = [UpdatePart(0.999, cause="L2"), UpdatePart(summand=-0.01, cause="L1"), UpdatePart(cause="data")]
+    rule_of_one = WeightUpdate(0.5, tuple(parts), 0.0, -0.0105, 0.4895)
+    trace = tug_of_war.equation_of(rule_of_one, "input 1")
+    assert [text for text in trace["text"] if text.startswith("<i>")] == [
+        f"<i>{label}</i>" for label in ("w", "L2", "L1", "data", "next w")
+    ]
+    assert len(set(trace["y"])) == 5
+    for number_text, label in zip(range(0, 10, 2), range(1, 10, 2), strict=True):
+        assert trace["x"][number_text] == trace["x"][label]
+        assert trace["y"][number_text] > trace["y"][label], "a label is below its number"
+
+
+def test_any_weight_can_be_chosen():
+    config = config_of("default")
+    telemetry = telemetry_of(config)
+    place = 4 * (len(tug_of_war._weight_keys(config)))
+    explained = tug_of_war.update(config, telemetry).traces[place : place + 4]
+    assert explained[3]["text"][0].startswith("Click a pixel")
+    telemetry.chosen_weight = choose_weight([1, 2, 3], [64, *config.hidden, 10], telemetry.keyframes, 4)
+    line, *arrows, equation = tug_of_war.update(config, telemetry).traces[place : place + 4]
+    update = telemetry.extracts["tug"].update
+    assert number(equation["text"][0]) == pytest.approx(update.before[1][2, 3], abs=1e-4)
+    assert equation["text"][-1].startswith("neuron 3 to neuron 4")
+    assert len(arrows) == 2
+    assert decoded(line["y"])[-1] == np.float32(update.before[1][2, 3])
+    large = replace(telemetry.extracts["tug"], update=None)
+    telemetry.extracts = {"tug": large}
+    assert "up to 100" in tug_of_war.update(config, telemetry).traces[place + 3]["text"][0]
 
 
 def test_a_finished_run_shows_one_more_update():
     config = config_of("default", epochs=2)
     update = tug_of_war.update(config, telemetry_of(config, 8))
-    assert all(text.endswith("in one more update") for text in texts(update.traces)[:7])
+    assert all(texts[-1].endswith("in one more update") for texts in equations(update.traces)[:8])
     assert update.text.startswith("One more update, number 9,")
     assert tug_of_war.update(config, telemetry_of(config, 7)).text.startswith("Update 8 ")
 
@@ -210,7 +272,7 @@ def test_a_finished_run_shows_one_more_update():
 def test_the_rule_uses_the_settings_of_its_step():
     telemetry = telemetry_of(config_of("default"))
     without = tug_of_war.update(config_of("no penalty"), telemetry)  # the config changed after the extract
-    assert "×" in texts(without.traces)[0]
+    assert "<i>L2</i>" in equations(without.traces)[0]
 
 
 def test_marks_of_changes_end_below_the_rule():
@@ -243,7 +305,8 @@ def test_the_update_of_a_long_run_is_small_and_has_every_extreme():
     telemetry.over_time["tug.data.0"].append(4_000, 17.0)
     traces = tug_of_war.update(config, telemetry).traces
     assert len(json.dumps(traces)) < 25_000
-    assert max(decoded(traces[20]["y"])) == 17.0
+    first_layer_line = 4 * (len(tug_of_war._weight_keys(config)) + 1)
+    assert max(decoded(traces[first_layer_line]["y"])) == 17.0
 
 
 @on_every_network

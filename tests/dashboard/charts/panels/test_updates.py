@@ -74,29 +74,45 @@ def test_the_weights_panel_draws_shares_at_the_centres_of_their_bins():
     shares = np.zeros((4, 5), np.float32)
     shares[range(4), range(4)] = 1.0  # all weights of a layer in one bin: −2 … −1.2, −1.2 … −0.4, …
     telemetry = Telemetry()
-    telemetry.add_report(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.0, shares)}))
+    telemetry.add_report(
+        Report("paused", 1, 0.0, extracts={"weights": Histogram(np.full(4, 2.0), shares, np.zeros(4))})
+    )
     update = weights.update(config, telemetry)
     for layer, trace in enumerate(update.traces):
         x = [trace["x0"] + i * trace["dx"] for i in range(5)]
         np.testing.assert_allclose(x, [-1.6, -0.8, 0, 0.8, 1.6], atol=1e-12)
-        assert decoded(trace["y"]).tolist() == [100.0 * (k == layer) for k in range(5)]
+        # all weights in a bin of 0.8, which is eighty times 0.01
+        np.testing.assert_allclose(decoded(trace["y"]), [100 / 80 * (k == layer) for k in range(5)], rtol=1e-6)
     assert update.layout == {"xaxis.range": [-2.0, 2.0]}
 
 
-def test_the_spread_of_the_weights_is_their_standard_deviation():
-    config = config_of("default")
-    telemetry = Telemetry()
-    # first layer: half of the weights at −1 and half at +1; second layer: all at 0
+def test_each_layer_has_its_own_bins_and_the_axis_of_the_first_layer_never_shrinks():
+    config, telemetry = config_of("default"), Telemetry()
     shares = np.array([[0, 0.5, 0, 0.5, 0], [0, 0, 1, 0, 0]], np.float32)
-    telemetry.add_report(Report("paused", 1, 0.0, extracts={"weights": Histogram(2.5, shares)}))
-    assert weights.update(config, telemetry).text == "Spread of the weights: hidden layer 1.00, output layer 0.00."
+    for first in (2.5, 1.5):
+        histogram = Histogram(np.array([first, 10.0]), shares, np.array([1.0, 0.0]))
+        telemetry.add_report(Report("paused", 1, 0.0, extracts={"weights": histogram}))
+    update = weights.update(config, telemetry)
+    assert update.text == "Spread of the weights: hidden layer 1.00, output layer 0.00."
+    assert [(trace["x0"], trace["dx"]) for trace in update.traces] == [(-1.2, 0.6), (-8.0, 4.0)]
+    assert update.layout == {"xaxis.range": [-2.5, 2.5]}
+
+
+def test_one_layer_of_the_weights_panel_is_visible_with_its_grey_line():
+    config = config_of("three hidden layers")
+    (choice,) = weights.choices(config)
+    for layer, option in enumerate(choice.options):
+        shown = [i for i, attributes in option.traces.items() if attributes["visible"]]
+        assert shown == [layer, 4 + layer]
+        assert ("xaxis.range" in option.layout) == (layer > 0)
+    assert weights.choices(config_of("no hidden layer")) == []
 
 
 @pytest.mark.parametrize("name", ["default", "three hidden layers"])
 def test_the_dropout_panel_draws_the_true_masks_at_their_mini_batches(name):
     config = config_of(name)
     telemetry = telemetry_of(config)
-    (trace,) = dropout.update(config, telemetry).traces
+    trace, _ = dropout.update(config, telemetry).traces
     drawn = decoded(trace["z"])
     assert trace["x0"] == 1
     assert drawn.shape == (sum(config.hidden), telemetry.step)
@@ -122,7 +138,7 @@ def test_the_mask_chart_scrolls_after_it_is_full():
 
 def test_a_network_without_hidden_layers_has_an_empty_mask_chart():
     config = config_of("no hidden layer")
-    (trace,) = dropout.update(config, telemetry_of(config)).traces
+    trace, _ = dropout.update(config, telemetry_of(config)).traces
     assert decoded(trace["z"]).size == 0
     assert "nothing to drop" in dropout.caption(config)
 

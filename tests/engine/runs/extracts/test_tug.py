@@ -126,6 +126,7 @@ def test_both_sides_and_the_followed_weights_become_series():
         assert y.tolist() == [values[name] for values in expected_values]
     expected = {f"tug.{side}.{layer}" for side in ("data", "penalty", "share") for layer in range(3)}
     expected |= {weight_name(layer, kind) for layer in range(3) for kind in ("largest", "median", "smallest")}
+    expected.add(weight_name(0, "moving"))
     assert set(telemetry.over_time) == expected | {weight_name(0, "silent")}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine import FieldError, RunConfig, Training, dataset_of, select
+from engine.families.penalties.sum import PenaltySum
 from engine.learning.checkpoint import Change, config_at
 from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.masks import count_trained_batches
@@ -44,6 +45,8 @@ def assert_equal(one: Any, other: Any) -> None:
         assert len(one) == len(other)
         for mine, others in zip(one, other, strict=True):
             assert_equal(mine, others)
+    elif isinstance(one, PenaltySum):
+        assert [vars(member) for member in one.members] == [vars(member) for member in other.members]
     else:
         np.testing.assert_array_equal(one, other)
 

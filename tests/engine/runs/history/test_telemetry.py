@@ -197,7 +197,7 @@ def snapshot(epoch: int, cost: float = 0.5, corrupted: Measurement | None = None
 
 MASKS = RecentMasks(1, np.full((2, 1), 100, np.uint8), (2,))
 PLANE = Plane(1, Extent(-1, 1, -1, 1), np.zeros((2, 2), np.uint8))
-HISTOGRAM = Histogram(1.0, np.full((1, 61), 1 / 61, np.float32))
+HISTOGRAM = Histogram(np.ones(1), np.full((1, 61), 1 / 61, np.float32), np.ones(1))
 
 
 @pytest.mark.parametrize(

@@ -230,3 +230,18 @@ def test_a_ghost_without_a_viewer_is_not_stopped_for_another_run(make_manager, m
     with pytest.raises(FieldError, match="3 runs are open"):
         manager.start(endless(seed=3))
     assert ghost.state == states.PAUSED
+
+
+def test_a_change_into_slow_motion_and_out_of_it_draws_its_panels_at_once(make_manager):
+    manager = make_manager()
+    run = manager.start(endless(), pace=1.0, steps="step")
+    wait_until(lambda: run.state == states.PAUSED and run.telemetry.step == 1)
+    run.telemetry.pace = run.pace
+    paces = []
+    run.add_listener(lambda: paces.append(run.telemetry.pace))
+    for pace, draws in ((5.0, 0), (125.0, 1), (None, 0), (2.0, 1)):
+        before = run.telemetry.sequence_numbers["recent_masks"], run.telemetry.sequence_numbers["network"]
+        manager.set_pace(run, pace)
+        after = run.telemetry.sequence_numbers["recent_masks"], run.telemetry.sequence_numbers["network"]
+        assert after == (before[0] + draws, before[1] + draws)
+        assert pace in paces

@@ -272,3 +272,21 @@ def test_a_change_after_the_last_update_never_takes_effect():
     run.telemetry.add_report(report)
     run.apply_report(report)
     assert run.current_config == small(l2=1.0)
+
+
+# The weights before the newest update
+
+
+@pytest.mark.parametrize(("pace", "is_kept"), [(5.0, True), (1.0, True), (6.0, False), (None, False)])
+def test_the_weights_before_the_newest_update_are_kept_in_slow_motion_only(pace, is_kept):
+    in_memory = InMemoryWorker(small(epochs=20), watched=())
+    worker = in_memory.worker
+    worker.pace.per_second = pace
+    for _ in range(3):
+        before = worker.training.parameters.flat.copy()
+        worker.advance(1)
+        previous = worker.recorder.run_state().previous
+        assert (previous is not None) == is_kept
+        if is_kept:
+            assert previous.flat.tobytes() == before.tobytes()
+            assert previous.flat.tobytes() != worker.training.parameters.flat.tobytes()
