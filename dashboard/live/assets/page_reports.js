@@ -8,7 +8,7 @@ const MAX_REQUESTS = 20; // in the list; the page has executed older ones long a
 
 export class PageReports {
   constructor() {
-    this.id = `${Date.now()}-${Math.random()}`;
+    this.id = `${performance.timeOrigin}-${Math.random()}`;
     this.requests = [];
     this.requestCount = 0;
   }

@@ -58,8 +58,8 @@ def variants(value: Any, kind: Any) -> Iterator[Any]:
     if is_typeddict(kind):
         for name, (hint, _) in field_types(kind).items():
             yield {key: item for key, item in value.items() if key != name}
-            yield from ({**value, name: new} for new in variants(value.get(name), hint) if name in value)
-            yield from ({**value, name: new} for new in REPLACEMENTS if name not in value)
+            replacements = variants(value[name], hint) if name in value else REPLACEMENTS
+            yield from ({**value, name: new} for new in replacements)
     elif get_origin(kind) is dict:
         for name, item in value.items():
             yield from ({**value, name: new} for new in variants(item, arguments[1]))

@@ -28,7 +28,7 @@ SOURCES = sorted(
 SCRIPTS = [file for file in ASSETS if file.suffix == ".js"]
 COLOUR_CODE = re.compile(r"(?<!&)#[0-9a-fA-F]{3,8}\b|\b(?:rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\(", re.IGNORECASE)
 # numbers of rows and columns, heights, and the colour of a line, which its figure has
-NOT_COLOURS = {"rows", "talk-columns", "sentence", "notice", "line"}
+NOT_COLOURS = {"rows", "talk-columns", "sentence", "notice", "line", "unit"}
 IN_PAGES = {"rp-head", "rp-version", "rp-settings"}  # classes of dashboard/replay/assets/page.html
 
 

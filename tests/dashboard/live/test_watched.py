@@ -34,6 +34,7 @@ KINDS: dict[str, Callable[[list[Run]], Watched]] = {
 }
 # what board.js reads of the contents
 MOUNTED = {"state", "over", "toggle", "metrics", "sentence", "badge", "steering", "table", "layout", "panels"}
+MOUNTED |= {"subtitle", "problem"}
 
 
 @pytest.fixture(params=KINDS)

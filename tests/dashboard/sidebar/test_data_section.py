@@ -300,7 +300,7 @@ def test_the_button_in_the_middle_starts_the_same_download_and_shows_its_progres
         assert not any(button.label.startswith("Fetch") for button in place.button)
         (bar,) = place.get("progress")
         assert bar.proto.value == 50
-        assert "5.0 of 10.0 MB" in bar.proto.text
+        assert "5.0 MB of 10 MB" in bar.proto.text
     may_end.set()
     wait_until(lambda: downloads.latest_download("fashion-mnist").finished)
     page.run()
@@ -402,7 +402,7 @@ def test_a_run_is_still_shown_after_its_data_set_was_removed(open_page, folder):
     press(page, "Remove this data set …")
     press(page, "Remove")
     contents.panel_specs.cache_clear()  # as after other viewers have opened eight other runs
-    boundary._run_data.cache_clear()
+    boundary.run_data_of.cache_clear()
     page.run()
     assert shown_run(page) is run
     other = open_page(run.id)

@@ -92,8 +92,8 @@ def test_the_neurons_of_the_network_have_names():
     trained, dropped = network.update(config, telemetry).traces[3:5]
     drawing = telemetry.extracts["network"]
     assert len(trained["text"]) + len(dropped["text"]) == sum(map(len, drawing.neurons))
-    assert trained["text"][0] == "input 1"
-    assert trained["text"][-1] == "output neuron 10, class 9"
+    assert trained["text"][0] == "pixel in row 1, column 1"
+    assert trained["text"][-1] == "output for 9"
     for layer, (indices, kept) in enumerate(zip(drawing.neurons[1:-1], drawing.kept_neurons[1:-1], strict=True), 1):
         for index, is_kept in zip(indices, kept, strict=True):
             assert f"hidden layer {layer}, neuron {index + 1}" in (trained if is_kept else dropped)["text"]

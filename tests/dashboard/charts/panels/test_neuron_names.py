@@ -10,10 +10,10 @@ import pytest
 
 from dashboard.charts.palette import LIGHT
 from dashboard.charts.panels import network, tug_of_war
-from dashboard.charts.panels.neuron_names import input_name, shorten
+from dashboard.charts.panels.neuron_names import drawn_neuron_names, input_name, shorten
 from engine import RunConfig, dataset_of
 from engine.data import keep, read_csv
-from tests.dashboard.watching import telemetry_of
+from tests.dashboard.watching import decoded, telemetry_of
 
 LONG_NAME = "length of the petal in millimetres"
 HOSTILE_NAME = "<b>width</b> %{x} & co"
@@ -39,28 +39,24 @@ def test_inputs_have_short_names_beside_them(own_config):
 
 
 def test_every_neuron_has_its_whole_name_under_the_pointer(own_config):
-    labels = network.figure(own_config, LIGHT).data[-1]
-    names = {(x, y): html.unescape(text) for x, y, text in zip(labels.x, labels.y, labels.hovertext, strict=True)}
+    drawn = network.update(own_config, telemetry_of(own_config, 4)).traces[3:5]  # trained and dropped neurons
+    names = {}
+    for trace in drawn:
+        assert not any("<" in text for text in trace["text"])
+        places = zip(decoded(trace["x"]), decoded(trace["y"]), strict=True)
+        names |= {place: html.unescape(text) for place, text in zip(places, trace["text"], strict=True)}
+    assert len(names) == 3 + 4 + 2
     assert names[0, 1.0] == "sepal length (input 1)"
     assert names[0, 0.5] == f"{LONG_NAME} (input 2)"
     assert names[0, 0.0] == "<b>width</b> % {x} & co (input 3)", "no placeholder of Plotly is left"
-    assert names[1, 1.0] == "hidden layer, neuron 1"
+    assert names[1, 1.0] == "hidden neuron 1"
     assert (names[2, 1.0], names[2, 0.0]) == ("output for a", "output for b")
-    assert not any("<" in text for text in labels.hovertext)
-
-
-def test_the_names_stand_where_the_neurons_are_drawn(own_config):
-    telemetry = telemetry_of(own_config, 4)
-    figure = network.figure(own_config, LIGHT)
-    drawn = sum(map(len, telemetry.extracts["network"].kept_neurons))
-    assert len(figure.data[-1].x) == drawn == 3 + 4 + 2
-    assert len(network.update(own_config, telemetry).traces) == len(figure.data) - 1, "the names never change"
 
 
 def test_the_tug_of_war_names_the_input_of_a_followed_weight(own_config):
     telemetry = telemetry_of(own_config, 4)
     texts = [text for trace in tug_of_war.update(own_config, telemetry).traces for text in trace.get("text", [])]
-    first_layer = [text for text in texts if " to neuron " in text and "<br>neuron " not in text]
+    first_layer = [text for text in texts if " to neuron " in text and not text.startswith("neuron ")]
     names = ("sepal length", "length of the petal in…", "&lt;b&gt;width&lt;/b&gt; % {x} &amp; …", "co to")
     assert first_layer
     assert all(any(name in text for name in names) for text in first_layer)
@@ -68,20 +64,21 @@ def test_the_tug_of_war_names_the_input_of_a_followed_weight(own_config):
 
 
 def test_pixels_and_data_without_names_have_numbers():
-    digits = network.figure(RunConfig(dataset="digits", hidden=(30,)), LIGHT)
-    assert not digits.layout.yaxis.showticklabels
-    names = list(digits.data[-1].hovertext)
-    assert names[:2] == ["pixel in row 1, column 1", "pixel in row 1, column 8"], "10 of 64 inputs are drawn"
-    assert names[-1] == "output for 9"
+    config = RunConfig(dataset="digits", hidden=(30,))
+    assert not network.figure(config, LIGHT).layout.yaxis.showticklabels
+    names = drawn_neuron_names(config, dataset_of(config))
+    assert names[0][:2] == ["pixel in row 1, column 1", "pixel in row 1, column 8"], "10 of 64 inputs are drawn"
+    assert names[-1][-1] == "output for 9"
     assert input_name(dataset_of(RunConfig(dataset="digits")), 2) == "input 3"
     assert input_name(None, 0) == "input 1"
 
 
-def test_a_removed_data_set_leaves_a_chart_without_names(own_config, tmp_path, monkeypatch):
+def test_without_the_data_set_the_names_are_numbers(own_config, tmp_path, monkeypatch):
+    telemetry = telemetry_of(own_config, 4)
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "empty"))
-    figure = network.figure(own_config, LIGHT)
-    assert len(figure.data) == 5
-    assert not figure.layout.yaxis.showticklabels
+    assert not network.figure(own_config, LIGHT).layout.yaxis.showticklabels
+    names = {text for trace in network.update(own_config, telemetry).traces[3:5] for text in trace["text"]}
+    assert names >= {"input 1", "output neuron 2"}
 
 
 def test_a_shortened_name_fits():
