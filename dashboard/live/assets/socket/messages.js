@@ -38,7 +38,7 @@ const status = objectWith(
   },
   { table: listOf(tableRow) },
 );
-const body = objectWith({ traces: listOf(object), layout: object }, { text, note: text, caption: text, rows: listOf(row) });
+const body = objectWith({ traces: listOf(object), layout: object }, { text, note: text, caption: text, missing: mapOf(text), rows: listOf(row) });
 const trouble = objectWith({ trouble: text });
 const panel = (value, path) => (isObject(value) && "trouble" in value ? trouble : body)(value, path);
 const frame = objectWith({ run: text, status: nullable(status), panels: mapOf(panel) }, { past: isTrue });
