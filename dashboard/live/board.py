@@ -37,7 +37,7 @@ export default function ({ data }) {
 # The values that the board sets. Each change causes a script run of the whole page.
 # page: the newest `page_version`; set only if it differs from the `page_version` of the page.
 # requests: those of the user, see `REQUESTS`: {"board": an id, "list": [[number, name, value], …]}, the newest
-#     last. Each must be executed once, although the list is sent again with the next request.
+#     last. Each must be executed once; the list may be sent again until the board has `executed`.
 # fallback: True if the live socket cannot be opened.
 # at: the step to look back at; None for live.
 REPORTED_VALUES = ("page", "requests", "fallback", "at")
@@ -71,6 +71,7 @@ def mount_board(
     *,
     page_version: str,
     polling: bool,
+    executed: Mapping[str, int],
     on_change: Mapping[str, Callable[[], None]],
 ) -> None:
     """Show a board.
@@ -81,6 +82,7 @@ def mount_board(
         contents: the initial contents.
         page_version: `Watched.page_version` when the page was built; "" without a run.
         polling: True if the page must call `feed_board` because the live socket cannot be opened.
+        executed: the number of the last executed request, by the id of a board in the browser.
         on_change: a callback for each name in `REPORTED_VALUES`, called after the board has set that value.
     """
     _board_component()(
@@ -94,6 +96,7 @@ def mount_board(
             "subject": watched.runs[0].id if watched else None,  # of the timeline; another ghost does not change it
             "page": page_version,
             "polling": polling,
+            "executed": dict(executed),
             "keys": keys.mount_data(),
             **contents.mount_data(),
         },

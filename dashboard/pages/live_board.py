@@ -30,7 +30,10 @@ def show(
     """
     polling = watched is not None and board_state.socket_failed(board)
     on_change = board_state.callbacks(board, handlers)
-    mount_board(board, watched, contents, page_version=page_version, polling=polling, on_change=on_change)
+    executed = board_state.executed_requests()
+    mount_board(
+        board, watched, contents, page_version=page_version, polling=polling, executed=executed, on_change=on_change
+    )
 
     @st.fragment(run_every=POLL_INTERVAL, key=f"{board}_frames")
     def send_frame() -> None:

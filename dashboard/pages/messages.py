@@ -48,9 +48,9 @@ def pointer(settings: Settings | None) -> None:
 def why_nothing_starts(settings: Settings) -> None:
     """Show which field of the sidebar must be corrected, or a button that fetches the data. The rest is there."""
     if (missing := fetching.missing_dataset()) is not None:
-        sentence = "the files of {} cannot be read." if missing.is_present else "{} is not on this machine."
-        text = sentence.format(f"**{escape_markdown(missing.title)}**")
-        st.markdown(text[0].upper() + text[1:])
+        title = f"**{escape_markdown(missing.title)}**"
+        absent = f"{title} is not on this machine."
+        st.markdown(f"The files of {title} cannot be read." if missing.is_present else absent)
         fetching.fetch_button(missing, f"({fetching.size_text(missing)})", "fetch_on_board", is_primary=True)
     elif settings.error is not None:
-        st.markdown(f"Correct **{label_of(settings.error.field)}** in the sidebar.")
+        st.markdown(f"Correct **{escape_markdown(label_of(settings.error.field))}** in the sidebar.")

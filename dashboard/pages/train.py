@@ -58,7 +58,7 @@ def show(settings: Settings) -> None:
             "order": partial(handle_order, watched),
             "fork": partial(open_fork_dialog, run),
             "layout": restore_layout,
-            "weight": watched.choose_weight if watched else _ignore,
+            **({"weight": watched.choose_weight} if watched else {}),
         },
     )
     if run is not None and (step := fork_dialog.fork_step(run)) is not None:
@@ -181,10 +181,6 @@ def notices(run: Run | None, config: RunConfig) -> None:
         )
     if run is not None and run.telemetry.save_error:
         st.warning(escape_markdown(f"This run is not saved: {run.telemetry.save_error}"))
-
-
-def _ignore(value: object) -> None:
-    """Do nothing: there is no run."""
 
 
 def restore_layout(layout: Mapping[str, Any]) -> None:

@@ -18,20 +18,23 @@ class Settings:
     Attributes:
         config: the config; that of the demonstration if there is a `problem`.
         pace: mini-batches a second, or None for full speed.
-        problem: an error message with a remedy, if a setting cannot be used; else None.
         warnings: texts about settings that are valid but probably mistakes.
         memory_note: a line about the memory of a large run, and whether it is a warning; None for other runs.
         link: the config for a link, also if this server does not have its data; None if a field has an invalid value.
-        error: the error with the message `problem`; None if there is no problem.
+        error: the error if a setting cannot be used; else None.
     """
 
     config: RunConfig
     pace: float | None
-    problem: str | None
     warnings: tuple[str, ...] = ()
     memory_note: tuple[str, bool] | None = None
     link: RunConfig | None = None
     error: FieldError | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """The error as a message with a remedy, None if there is no error."""
+        return with_label(str(self.error)) if self.error else None
 
 
 def read_settings() -> Settings:
@@ -50,7 +53,6 @@ def read_settings() -> Settings:
     return Settings(
         config,
         widgets.selected_pace(),
-        with_label(str(field_error)) if field_error else None,
         tuple(with_label(warning) for warning in messages),
         note,
         sidebar_config,

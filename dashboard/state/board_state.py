@@ -15,6 +15,7 @@ TRAIN = "board"
 COMPARE = "compare_board"
 
 _EXECUTED = "board.executed"  # the number of the last executed request, by the id of a board in the browser
+MAX_BOARDS = 4  # of this page in the browser whose requests may still arrive
 
 Handler = Callable[[Any], None]
 
@@ -40,6 +41,12 @@ def callbacks(board_key: str, handlers: Mapping[str, Handler]) -> dict[str, Call
     """
     functions = {"requests": partial(_execute_requests, board_key, handlers)}
     return {name: functions.get(name, _do_nothing) for name in REPORTED_VALUES}
+
+
+def executed_requests() -> dict[str, int]:
+    """Return the number of the last executed request, by the id of a board in the browser."""
+    executed: dict[str, int] = st.session_state.get(_EXECUTED, {})
+    return dict(list(executed.items())[-MAX_BOARDS:])
 
 
 def _execute_requests(board_key: str, handlers: Mapping[str, Handler]) -> None:

@@ -50,7 +50,7 @@ def choices(config: RunConfig) -> list[Choice]:
         return Option(
             label,
             visibility,
-            {f"xaxis.{name}": value for name, value in axis.items() if name in ("range", "tickvals", "ticktext")},
+            {f"xaxis.{name}": axis.get(name) for name in ("range", "tickvals", "ticktext", "unifiedhovertitle")},
         )
 
     return [

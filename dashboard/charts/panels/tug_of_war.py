@@ -118,6 +118,7 @@ def choices(config: RunConfig) -> list[Choice]:
     trace_count = per_weight * len(labels) + 3 * layers + 2
     epoch_axis: dict[str, Any] = {
         "xaxis.range": [0, config.epochs],
+        "xaxis.unifiedhovertitle": style.epoch_axis(config.epochs)["unifiedhovertitle"],
         "xaxis.tickmode": "auto",
         "xaxis.tickprefix": "epoch ",
     }
@@ -142,6 +143,7 @@ def choices(config: RunConfig) -> list[Choice]:
     # the axis of layers has no epochs, and therefore no marks of changes
     layer_axis = {
         "xaxis.range": [-0.5, len(names) - 0.5],
+        "xaxis.unifiedhovertitle": {"text": ""},  # the name of the layer, as on the axis
         "xaxis.tickmode": "array",
         "xaxis.tickprefix": "",
         "shapes": [],

@@ -4,7 +4,7 @@
 // requests of the user are therefore a numbered list in the state of the component; the page executes each once.
 
 const COMPARE_DELAY = 400; // milliseconds; by then the first frame after a script run has arrived
-const MAX_REQUESTS = 20; // in the list; the page has executed older ones long ago
+const MAX_REQUESTS = 20; // in the list, which has those that the page has not executed yet
 
 export class PageReports {
   constructor() {
@@ -16,6 +16,8 @@ export class PageReports {
   // Streamlit calls the board with a new component after every script run.
   update(component) {
     this.component = component;
+    const executed = component.data.executed?.[this.id] ?? 0;
+    this.requests = this.requests.filter(([number]) => number > executed);
   }
 
   get polling() {

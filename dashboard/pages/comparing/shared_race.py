@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.charts.escaping import escape_markdown
 from dashboard.live.run_group import RunGroup
+from dashboard.pages import messages
 from dashboard.sidebar.reading import Settings, read_settings
 from dashboard.state.pages import compare_page, shared_race
 from dashboard.state.settings import address
@@ -51,13 +52,15 @@ def _link_to_copy(group: RunGroup) -> None:
     try:
         link = shared_race.link_to(group.runs, pace if pace in PACES.values() else None)
     except FieldError as error:
-        st.caption(escape_markdown(f"There is no link to these runs. They {error.problem}."))
+        subject = "these runs" if error.field == "runs" else error.field
+        st.caption(escape_markdown(f"There is no link: {subject} {error.problem}."))
         return
     st.markdown("**Share this race**")
     st.code(link, language=None, wrap_lines=True)
     notes = [
         "It contains the settings of all runs with their seed, and no run. It opens as a description of the race, and "
-        "**Train this race** there starts it. The results are the same, digit for digit."
+        "**Train this race** there starts it. On the same machine the results are the same, digit for digit; on "
+        "another one the last digits may differ."
     ]
     if changed := [name for name, run in zip(group.names, group.runs, strict=True) if run.telemetry.changes]:
         notes.append(
@@ -76,7 +79,9 @@ def recipe(settings: Settings) -> None:
         st.subheader("A race to train", anchor=False)
         if twins:
             _describe(twins)
-        if problem:
+        if problem is not None and problem == settings.problem:
+            messages.why_nothing_starts(settings)
+        elif problem is not None:
             st.error(escape_markdown(problem), icon=":material/link_off:")
         with st.container(horizontal=True):
             st.button(
@@ -85,8 +90,8 @@ def recipe(settings: Settings) -> None:
                 icon=":material/flag:",
                 disabled=problem is not None,
                 on_click=_train,
-                help="Start these runs together. The seed is part of the settings, so the results are those of the "
-                "race that was shared.",
+                help="Start these runs together. The seed is part of the settings, so they have the same initial "
+                "weights and the same examples in the same order as the race that was shared.",
             )
             st.button(
                 "Discard", on_click=shared_race.discard, help="Remove the race from the address. Nothing is trained."
@@ -122,6 +127,8 @@ def _twins_and_problem(settings: Settings) -> tuple[tuple[Twin, ...], str | None
     try:
         if settings.problem is None:
             twins = shared_race.twins_in_address(settings.config)
+        elif settings.link is not None:  # the data may be missing, which the description does not need
+            twins = shared_race.described_twins(settings.link)
     except FieldError as error:
         if error.field in PARAMETERS:
             return (), f"{error.field} in the link {error.problem}"

@@ -60,6 +60,15 @@ def twins_in_address(config: RunConfig) -> tuple[Twin, ...]:
     return compare_page.check_twins(race_links.twins_of_link(config, query(), n))
 
 
+def described_twins(config: RunConfig) -> tuple[Twin, ...]:
+    """Return the twins of the race in the address without looking at the data, for a description.
+
+    Raises:
+        FieldError: for a parameter that cannot be used.
+    """
+    return race_links.twins_of_link(config, query())
+
+
 def discard() -> None:
     """Remove the race from the address."""
     parameters.write({name: [] for name in race_links.PARAMETERS})

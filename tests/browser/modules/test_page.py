@@ -105,6 +105,20 @@ def test_the_page_gets_orders_forks_layouts_and_changes_of_polling(run):
     ]
 
 
+def test_a_request_that_was_executed_is_not_sent_again(run):
+    """A server that has started again knows of no executed request."""
+    found = run(
+        REPORTS
+        + """reports.update(component({ polling: false }));
+        reports.order("toggle");
+        reports.order("race");
+        reports.update(component({ polling: false, executed: { [reports.id]: 1, other: 9 } }));
+        reports.order("damage");
+        return calls.at(-1)[2].list;"""
+    )
+    assert found == [[2, "order", "race"], [3, "order", "damage"]]
+
+
 def test_the_list_of_requests_stays_short_and_keeps_the_newest(run):
     found = run(
         REPORTS

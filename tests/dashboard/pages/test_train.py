@@ -79,7 +79,7 @@ def test_a_run_that_cannot_be_resumed_is_reported(calls, monkeypatch):
 )
 def test_an_ended_run_has_a_badge_if_the_sidebar_has_other_settings(state, change, badge):
     run = run_in(state).run
-    settings = Settings(RunConfig(**change), None, None)
+    settings = Settings(RunConfig(**change), None)
     assert train.changed_badge(run, settings) == badge
-    invalid = Settings(RunConfig(**change), None, "a field has an invalid value")
+    invalid = Settings(RunConfig(**change), None, error=FieldError("epochs", "is invalid"))
     assert train.changed_badge(run, invalid) == ("" if state == "running" else "a setting is invalid")

@@ -234,8 +234,8 @@ def show_see() -> None:
     from dashboard.sidebar.reading import Settings
     from engine import RunConfig
 
-    fields, problem = st.session_state["settings"]
-    data_dialogs.see_dialog(Settings(RunConfig.demo(**fields), None, problem))
+    fields, error = st.session_state["settings"]
+    data_dialogs.see_dialog(Settings(RunConfig.demo(**fields), None, error=error))
 
 
 def open_dialog(show: Any, **state: Any) -> AppTest:

@@ -57,6 +57,12 @@ def test_a_request_is_executed_once_although_the_list_comes_again(request_values
     assert request_values([[1, "order", "step"]], board="of the page loaded again") == ["toggle", "race", "step"]
 
 
+def test_the_board_gets_the_numbers_of_the_executed_requests(request_values):
+    for board in "abcdef":
+        request_values([[1, "order", "toggle"], [2, "order", "race"]], board=board)
+    assert board_state.executed_requests() == dict.fromkeys("cdef", 2), "those of older boards are not needed"
+
+
 @pytest.mark.parametrize(
     "requests", [None, [], [[1]], [["1", "order", "x"]], [[1, "delete", "x"]], [[1, "layout", {}]], "order", [None]]
 )

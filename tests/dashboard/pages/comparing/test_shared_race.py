@@ -88,6 +88,15 @@ def test_a_link_that_cannot_be_used_trains_nothing(open_page, query, words):
     assert "race" not in page.query_params
 
 
+def test_a_race_whose_data_are_missing_is_described_and_offers_to_fetch_them(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    page = open_page(view="compare", dataset="mnist", race="l2", values="0,1", **SMALL)
+    assert "Nothing is trained until you press the button" in shown(page)
+    assert "is not on this machine" in shown(page)
+    assert transport_buttons(page)["Train this race"] is False
+    assert any(label.startswith("Fetch") for label in transport_buttons(page))
+
+
 def test_the_settings_of_the_link_are_in_the_sidebar_and_in_the_address(open_page):
     page = open_page(view="compare", race="every regularizer", seed="5", epochs="2")
     press(page, "Train this race")
