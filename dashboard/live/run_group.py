@@ -19,7 +19,7 @@ from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.orders import group_toggle_label, state_fields
 from dashboard.live.watched import STATUS, Watched
-from engine import FieldError, dataset_of
+from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES
 from engine.errors import join_names
 from engine.learning.metrics import weight_histogram
@@ -27,7 +27,6 @@ from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.past_telemetry import telemetry_at
-from engine.runs.history.telemetry import Telemetry
 from engine.runs.names import display_name
 from engine.runs.server.run import Run
 from engine.runs.server.silence import silence_notice

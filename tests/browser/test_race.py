@@ -140,6 +140,38 @@ def test_boundaries_are_side_by_side_live_and_when_looking_back(page, server):
     until(lambda: [matrix(page, "boundaries", i) for i in range(2)] == ends, "the newest boundaries are drawn again")
 
 
+# JavaScript that returns the names of the boundaries that overlap or are beside the chart, and the number of rows.
+NAMES_OF_BOUNDARIES = """() => {
+  const panel = document.querySelector('[data-panel="boundaries"]');
+  const chart = panel.querySelector(".rs-plot").getBoundingClientRect();
+  const names = [...panel.querySelectorAll(".annotation-text")].map((node) => [node, node.getBoundingClientRect()]);
+  const wrong = names.filter(([, box], i) => box.right > chart.right + 1 || box.top < chart.top - 1 || names.slice(0, i).some(
+    ([, other]) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom));
+  const rows = new Set(names.map(([, { top }]) => Math.round(top)));
+  return [names.length, wrong.map(([node]) => node.textContent), rows.size];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height", "rows"), [(1280, 720, 1), (390, 844, 2)])
+def test_the_names_of_boundaries_fit_on_the_page_and_in_talk_mode(page, server, width, height, rows):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(
+        f"{server.url}/?view=compare&dataset=moons&epochs=1000&pace=250&race=seed"
+        "&values=11111111,22222222,33333333,44444444"
+    )
+    press(page, "Train this race")
+    page.wait_for_selector('[data-panel="boundaries"] .main-svg', timeout=30_000 * PATIENCE)
+    fit = [4, [], rows]
+    until(lambda: page.evaluate(NAMES_OF_BOUNDARIES) == fit, lambda: f"they fit: {page.evaluate(NAMES_OF_BOUNDARIES)}")
+    pause_all(page)
+    page.locator(".rs-timeline").get_by_role("button", name="Projector", exact=True).click()
+    until(lambda: titles(page) == ["boundaries"], "the boundaries fill the screen")
+    until(lambda: page.evaluate(NAMES_OF_BOUNDARIES) == fit, lambda: f"they fit: {page.evaluate(NAMES_OF_BOUNDARIES)}")
+    page.set_viewport_size({"width": 844, "height": 390})
+    until(lambda: page.evaluate(NAMES_OF_BOUNDARIES)[:2] == [4, []], "they fit when the size of the window changes")
+    page.locator(".rs-talk-bar").get_by_role("button", name="Leave", exact=True).click()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_the_page_of_a_race(page, server, theme):
     page.emulate_media(color_scheme=theme)
