@@ -153,6 +153,10 @@ def test_projector_mode_fits_a_telephone_held_sideways(phone, own_server):
         parts = phone.locator(".rs-board :is(.rs-button, .rs-metric, .rs-panel:not([data-away]) h3):visible").all()
         boxes = [node.bounding_box() for node in parts]
         assert all(box["y"] >= 0 and box["y"] + box["height"] <= 390 for box in boxes), "every part is on the screen"
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= 844 for box in boxes), "every part is on the screen"
+        state_left = phone.locator(".rs-state").bounding_box()["x"]
+        metrics = [node.bounding_box() for node in phone.locator(".rs-metric:visible").all()]
+        assert all(box["x"] + box["width"] <= state_left for box in metrics), "the numbers end before the state"
         if count == 1:
             press(phone, "Two panels")
             until(lambda: len(titles(phone)) == 2, "two panels are shown")

@@ -145,8 +145,11 @@ NAMES_OF_BOUNDARIES = """() => {
   const panel = document.querySelector('[data-panel="boundaries"]');
   const chart = panel.querySelector(".rs-plot").getBoundingClientRect();
   const names = [...panel.querySelectorAll(".annotation-text")].map((node) => [node, node.getBoundingClientRect()]);
-  const wrong = names.filter(([, box], i) => box.right > chart.right + 1 || box.top < chart.top - 1 || names.slice(0, i).some(
-    ([, other]) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom));
+  const overlap = (box, other) =>
+    box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+  const isBeside = (box) => box.right > chart.right + 1 || box.top < chart.top - 1;
+  const wrong = names.filter(
+    ([, box], i) => isBeside(box) || names.slice(0, i).some(([, other]) => overlap(box, other)));
   const rows = new Set(names.map(([, { top }]) => Math.round(top)));
   return [names.length, wrong.map(([node]) => node.textContent), rows.size];
 }"""
