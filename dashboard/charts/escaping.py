@@ -1,4 +1,4 @@
-"""Escape text from users and files for Markdown, for tables and for Plotly."""
+"""Escape text from users and files for Markdown, for tables and for Plotly, and shorten it."""
 
 from __future__ import annotations
 
@@ -32,3 +32,8 @@ def escape_table(text: str) -> str:
 def escape_plotly(text: str) -> str:
     """Return text escaped for Plotly's labels and hover templates, with no tag and no placeholder."""
     return html.escape(text, quote=False).replace("%{", "% {")
+
+
+def shorten(text: str, max_length: int) -> str:
+    """Return the beginning of a long text, with an ellipsis; shorten before escaping."""
+    return text if len(text) <= max_length else f"{text[: max_length - 1].rstrip()}…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import count
@@ -19,7 +19,7 @@ from dashboard.live.contents import Contents, panel_specs
 from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weights, panel_body, past_bodies
 from dashboard.live.orders import group_toggle_label, state_fields
 from dashboard.live.watched import STATUS, Watched
-from engine import FieldError, dataset_of
+from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES
 from engine.errors import join_names
 from engine.learning.metrics import weight_histogram
@@ -27,7 +27,6 @@ from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
 from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.history.past_telemetry import telemetry_at
-from engine.runs.history.telemetry import Telemetry
 from engine.runs.names import display_name
 from engine.runs.server.run import Run
 from engine.runs.server.silence import silence_notice
@@ -142,7 +141,7 @@ class RunGroup(Watched):
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
         step = max(0, min(step, self.step))
         panels = tuple(panels)
-        entrants = self.entrants_at(step, self.needed_extracts(panels))
+        entrants = self.entrants_at(step)
         bodies = past_bodies(self.panels, panels, lambda name: _past_body(self.panels[name], entrants))
         return self._status(entrants, step), bodies
 
@@ -152,13 +151,10 @@ class RunGroup(Watched):
             Entrant(name, run.current_config, run.telemetry) for name, run in zip(self.names, self.runs, strict=True)
         )
 
-    def entrants_at(self, step: int, extracts: Collection[str] = (WEIGHTS,)) -> tuple[Entrant, ...]:
+    def entrants_at(self, step: int) -> tuple[Entrant, ...]:
         """Return the runs at an earlier step of the group, in the form that charts need.
 
         Lines end at that step. Weights are those of the last keyframe before it.
-
-        Args:
-            step: of the group. extracts: the names of those that the charts need.
         """
         with self.lock():
             past_telemetries = [
@@ -171,7 +167,7 @@ class RunGroup(Watched):
             ]
             entrants = self.entrants()
         for entrant, telemetry, keyframe in zip(entrants, past_telemetries, keyframes, strict=True):
-            telemetry.extracts = _past_extracts(entrant, telemetry, keyframe, extracts)
+            telemetry.extracts = _PastExtracts(entrant.current_config, telemetry.extracts, keyframe)
         return tuple(
             replace(entrant, telemetry=telemetry) for entrant, telemetry in zip(entrants, past_telemetries, strict=True)
         )
@@ -256,24 +252,40 @@ def _past_body(panel: Panel, entrants: Sequence[Entrant]) -> Body:
     return body
 
 
-def _past_extracts(
-    entrant: Entrant, telemetry: Telemetry, keyframe: Keyframe | None, names: Collection[str]
-) -> dict[str, Any]:
-    """Return extracts of a run at an earlier step, those that need data only of runs in a plane.
+class _PastExtracts(Mapping[str, Any]):
+    """The extracts of a run at an earlier step, made on first access, so that those of runs not drawn are not made.
+
+    Extracts that need data are made only of runs in a plane.
 
     Args:
-        entrant: the run. telemetry: at the earlier step. keyframe: the last one before it. names: of the extracts.
+        config: of the run. extracts: at the earlier step, which select the data of the run.
+        keyframe: the last one before that step.
     """
-    if keyframe is None:
-        return {}
-    config, made = entrant.current_config, {}
-    try:
-        dataset = dataset_of(config)
-        if WEIGHTS in names:  # not by `telemetry.extracts`, which would select the data of each run
-            sizes = layer_sizes_of(config, dataset.features, dataset.classes)
-            made[WEIGHTS] = weight_histogram(Parameters(sizes, keyframe.weights(config.dtype)))
-        if dataset.features == 2:
-            made.update({name: telemetry.extracts[name] for name in names if name != WEIGHTS})
-    except FieldError:  # the data set was removed
-        return made
-    return made
+
+    def __init__(self, config: RunConfig, extracts: Mapping[str, Any], keyframe: Keyframe | None) -> None:
+        self._config, self._extracts, self._keyframe = config, extracts, keyframe
+        self._cache: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._cache:
+            self._cache[name] = self._make(name)
+        return self._cache[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._extracts)
+
+    def __len__(self) -> int:
+        return len(self._extracts)
+
+    def _make(self, name: str) -> Any:
+        """Return an extract; None if it needs data of another kind, or a data set that was removed."""
+        if self._keyframe is None:
+            return None
+        try:
+            dataset = dataset_of(self._config)
+            if name == WEIGHTS:  # not by `self._extracts`, which would select the data of each run
+                sizes = layer_sizes_of(self._config, dataset.features, dataset.classes)
+                return weight_histogram(Parameters(sizes, self._keyframe.weights(self._config.dtype)))
+            return self._extracts[name] if dataset.features == 2 else None
+        except FieldError:
+            return None

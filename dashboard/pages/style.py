@@ -6,6 +6,9 @@ import streamlit as st
 
 from dashboard.charts.palette import THEMES, Palette, page_css
 
+NARROW = "(max-width: 640px)"  # a telephone; the same width as in board.css and enlarge.js
+
+# "(--narrow)" stands for `NARROW`.
 _CSS = """
 /* the transport is at the top, where Streamlit reserves space for a menu that Regscope does not have */
 [data-testid="stMainBlockContainer"] { padding: 0.7rem 1rem 0.6rem; max-width: none; }
@@ -35,7 +38,7 @@ _CSS = """
 /* a narrow screen: the title, the pages and the regularizers are above the board, the transport is one row that can be
    moved sideways, and its first button stays in reach of the thumb */
 .st-key-phone, [data-testid="stLayoutWrapper"]:has(> .st-key-phone) { display: none; }
-@media (max-width: 640px) {
+@media (--narrow) {
   [data-testid="stMainBlockContainer"] { padding: 0.4rem 0.6rem 4rem; }
   .st-key-phone, [data-testid="stLayoutWrapper"]:has(> .st-key-phone) { display: flex; }
   .st-key-phone_head { padding-left: 2.2rem; flex-wrap: nowrap; }
@@ -65,7 +68,7 @@ _CSS = """
 }
 /* a table, and the same as cards for a narrow screen */
 [class*="st-key-narrow_"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-narrow_"]) { display: none; }
-@media (max-width: 640px) {
+@media (--narrow) {
   [class*="st-key-narrow_"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-narrow_"]) { display: flex; }
   [class*="st-key-wide_"], [data-testid="stLayoutWrapper"]:has(> [class*="st-key-wide_"]) { display: none; }
 }
@@ -182,4 +185,4 @@ def theme_palette() -> Palette:
 
 def apply_style_sheet() -> None:
     """Apply the style sheet to the page."""
-    st.html(f"<style>\n{page_css()}\n{_CSS}</style>")
+    st.html(f"<style>\n{page_css()}\n{_CSS.replace('(--narrow)', NARROW)}</style>")

@@ -99,7 +99,7 @@ def test_the_curves_of_a_comparison_fit(phone, own_server, run_ids):
 def test_projector_mode_fits_and_is_operated_by_touch(phone, own_server):
     open_board(phone, own_server.url)
     assert_pages_in_reach(phone)
-    phone.keyboard.press("p")
+    phone.locator(".rs-timeline").get_by_role("button", name="Projector", exact=True).click()
     until(lambda: len(titles(phone)) == 1, "one panel fills the screen")
     press(phone, "Step epoch")
     until(lambda: state(phone) == "paused" and number(phone, "step") > 0, "the buttons give orders")
@@ -115,3 +115,49 @@ def test_projector_mode_fits_and_is_operated_by_touch(phone, own_server):
     assert all(box["height"] > 120 for box in panels)
     phone.locator(".rs-talk-bar").get_by_role("button", name="Leave", exact=True).click()
     until(lambda: phone.locator(".st-key-phone_head").is_visible(), "the page is shown again")
+
+
+# JavaScript that returns the font sizes of the caption and of the numbers of the axes of the large panel.
+TYPE = """() => {
+  const panel = [...document.querySelectorAll(".rs-panel")].find(
+    (each) => each.matches("[data-full], .rs-talk :not([data-away])"));
+  return [".rs-hint", ".xtick text"].map((part) => parseFloat(getComputedStyle(panel.querySelector(part)).fontSize));
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390)])
+def test_a_large_panel_has_one_size_of_type(phone, own_server, width, height):
+    phone.set_viewport_size({"width": width, "height": height})
+    open_board(phone, own_server.url)
+    phone.locator('[data-panel="accuracy"] .rs-icon').click()
+    press(phone, "Full size")
+    until(lambda: phone.locator("[data-full]").count() == 1, "one panel fills the page")
+    until(lambda: phone.evaluate(TYPE) == [pytest.approx(12.6), 14], "the caption is a little smaller, as on a screen")
+    phone.keyboard.press("Escape")
+    phone.locator(".rs-timeline").get_by_role("button", name="Projector", exact=True).click()
+    until(lambda: phone.evaluate(TYPE) == [14, 14], "the caption and the numbers have the same size")
+
+
+def test_projector_mode_fits_a_telephone_held_sideways(phone, own_server):
+    phone.set_viewport_size({"width": 844, "height": 390})
+    open_board(phone, own_server.url)
+    phone.locator(".rs-timeline").get_by_role("button", name="Projector", exact=True).click()
+    until(lambda: len(titles(phone)) == 1, "one panel fills the screen")
+    press(phone, "Step epoch")
+    until(lambda: state(phone) == "paused" and number(phone, "step") > 0, "the buttons give orders")
+    for count in (1, 2):
+        assert_fits(phone, ".rs-board")
+        panels = [box for node in phone.locator(".rs-panel:not([data-away])").all() if (box := node.bounding_box())]
+        assert len(panels) == count
+        assert all(box["height"] >= 150 for box in panels)
+        parts = phone.locator(".rs-board :is(.rs-button, .rs-metric, .rs-panel:not([data-away]) h3):visible").all()
+        boxes = [node.bounding_box() for node in parts]
+        assert all(box["y"] >= 0 and box["y"] + box["height"] <= 390 for box in boxes), "every part is on the screen"
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= 844 for box in boxes), "every part is on the screen"
+        state_left = phone.locator(".rs-state").bounding_box()["x"]
+        metrics = [node.bounding_box() for node in phone.locator(".rs-metric:visible").all()]
+        assert all(box["x"] + box["width"] <= state_left for box in metrics), "the numbers end before the state"
+        if count == 1:
+            press(phone, "Two panels")
+            until(lambda: len(titles(phone)) == 2, "two panels are shown")
+    assert panels[1]["x"] >= panels[0]["x"] + panels[0]["width"], "side by side"

@@ -120,7 +120,7 @@ def test_all_runs_are_looked_back_at_together(page, server):
 
 
 def test_boundaries_are_side_by_side_live_and_when_looking_back(page, server):
-    page.goto(f"{server.url}/?view=compare&dataset=moons&epochs=60&pace=250&race=seed&values=1,2")
+    page.goto(f"{server.url}/?view=compare&dataset=moons&epochs=1000&pace=250&race=seed&values=1,2")
     press(page, "Train this race")
     page.wait_for_selector('[data-panel="boundaries"] .main-svg', timeout=30_000 * PATIENCE)
     assert titles(page)[0] == "boundaries"
@@ -130,7 +130,7 @@ def test_boundaries_are_side_by_side_live_and_when_looking_back(page, server):
     until(lambda: matrix(page, "boundaries", 0) != [], "the first boundary is drawn")
     first = matrix(page, "boundaries", 0)
     until(lambda: matrix(page, "boundaries", 0) != first, "it changes while the network trains")
-    until(lambda: state(page) == "finished", "the race has ended", 60)
+    pause_all(page)  # it trains for more than a minute
     at_rest(page)
     ends = [matrix(page, "boundaries", i) for i in range(2)]
     assert ends[0] != ends[1]
@@ -138,6 +138,41 @@ def test_boundaries_are_side_by_side_live_and_when_looking_back(page, server):
     until(lambda: matrix(page, "boundaries", 0) != ends[0], "the boundary of the first step is drawn")
     press(page, "Live")
     until(lambda: [matrix(page, "boundaries", i) for i in range(2)] == ends, "the newest boundaries are drawn again")
+
+
+# JavaScript that returns the names of the boundaries that overlap or are beside the chart, and the number of rows.
+NAMES_OF_BOUNDARIES = """() => {
+  const panel = document.querySelector('[data-panel="boundaries"]');
+  const chart = panel.querySelector(".rs-plot").getBoundingClientRect();
+  const names = [...panel.querySelectorAll(".annotation-text")].map((node) => [node, node.getBoundingClientRect()]);
+  const overlap = (box, other) =>
+    box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+  const isBeside = (box) => box.right > chart.right + 1 || box.top < chart.top - 1;
+  const wrong = names.filter(
+    ([, box], i) => isBeside(box) || names.slice(0, i).some(([, other]) => overlap(box, other)));
+  const rows = new Set(names.map(([, { top }]) => Math.round(top)));
+  return [names.length, wrong.map(([node]) => node.textContent), rows.size];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height", "rows"), [(1280, 720, 1), (390, 844, 2)])
+def test_the_names_of_boundaries_fit_on_the_page_and_in_talk_mode(page, server, width, height, rows):
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(
+        f"{server.url}/?view=compare&dataset=moons&epochs=1000&pace=250&race=seed"
+        "&values=11111111,22222222,33333333,44444444"
+    )
+    press(page, "Train this race")
+    page.wait_for_selector('[data-panel="boundaries"] .main-svg', timeout=30_000 * PATIENCE)
+    fit = [4, [], rows]
+    until(lambda: page.evaluate(NAMES_OF_BOUNDARIES) == fit, lambda: f"they fit: {page.evaluate(NAMES_OF_BOUNDARIES)}")
+    pause_all(page)
+    page.locator(".rs-timeline").get_by_role("button", name="Projector", exact=True).click()
+    until(lambda: titles(page) == ["boundaries"], "the boundaries fill the screen")
+    until(lambda: page.evaluate(NAMES_OF_BOUNDARIES) == fit, lambda: f"they fit: {page.evaluate(NAMES_OF_BOUNDARIES)}")
+    page.set_viewport_size({"width": 844, "height": 390})
+    until(lambda: page.evaluate(NAMES_OF_BOUNDARIES)[:2] == [4, []], "they fit when the size of the window changes")
+    page.locator(".rs-talk-bar").get_by_role("button", name="Leave", exact=True).click()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

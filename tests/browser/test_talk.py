@@ -66,6 +66,47 @@ def test_no_text_in_talk_mode_is_small_or_cut_off(page, server, width, height, s
         page.keyboard.press("PageDown")
 
 
+# JavaScript that returns the pairs of lines of text in the open menu that overlap, and the texts that are
+# outside of it.
+OVERLAPS = """() => {
+  const menu = document.querySelector(".rs-menu:popover-open"), lines = [], found = [];
+  const walker = document.createTreeWalker(menu, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const range = document.createRange(), text = walker.currentNode.textContent;
+    range.selectNodeContents(walker.currentNode);
+    for (const { left, right, top, bottom } of range.getClientRects()) lines.push({ left, right, top, bottom, text });
+  }
+  const box = menu.getBoundingClientRect();
+  lines.forEach((line, i) => {
+    if (line.left < box.left || line.right > box.right) found.push([line.text]);
+    for (const other of lines.slice(0, i)) {
+      const width = Math.min(line.right, other.right) - Math.max(line.left, other.left);
+      if (width > 1 && Math.min(line.bottom, other.bottom) - Math.max(line.top, other.top) > 1) {
+        found.push([line.text, other.text]);
+      }
+    }
+  });
+  return [lines.length, found];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (2560, 1440), (390, 844)])
+def test_no_text_of_a_menu_in_talk_mode_overlaps(page, server, width, height):
+    page.set_viewport_size({"width": width, "height": height})
+    open_board(page, server.url)
+    page.keyboard.press("p")
+    page.keyboard.press("Shift+Digit2")
+    until(lambda: titles(page) == ["accuracy"], "the accuracy fills the screen")
+    page.locator('[data-panel="accuracy"] .rs-icon').click()
+    menu = page.locator('[data-panel="accuracy"] .rs-menu')
+    assert menu.locator(".rs-menu-check:visible").count() >= 2
+    lines, overlaps = page.evaluate(OVERLAPS)
+    assert lines > 5
+    assert overlaps == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+
+
 def test_talk_mode_works_without_a_network(page, server):
     requests = []
     page.context.route(

@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.escaping import escape_plotly
+from dashboard.charts.escaping import escape_plotly, shorten
 from dashboard.charts.overlays.entrant import Entrant, evaluation_set_name
 from dashboard.charts.overlays.line_styles import LineStyle, line_styles_of, mix_colour
 from dashboard.charts.palette import DARK, Palette
@@ -27,7 +27,8 @@ MAX_POINTS = 200  # training points in each; they do not change, and a page gets
 SYMBOL_SCALE = 0.6  # of the symbols of the panel of one run
 GAP = 0.014  # share of the width between two boundaries
 TOWARDS_BLACK, TOWARDS_WHITE = -0.3, 0.2  # of the colour of a name, so that it can be read
-MAX_NAME = 30  # characters above a boundary
+MIN_NAME, MAX_NAME = 4, 30  # characters above a boundary
+NAMES_LENGTH = 72  # characters of all names together that fit above the boundaries on a screen of 1280 pixels
 
 
 def has_plane(config: RunConfig) -> bool:
@@ -85,7 +86,8 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
             **frame,
         }
         axes[f"yaxis{number}"] = {"anchor": f"x{number}", "range": [extent.bottom, extent.top], **frame}
-        names.append(_name_above(entrant, f"x{number} domain", f"y{number} domain", line_style, palette))
+        name = _names_by_length(entrant)[min(MAX_NAME, NAMES_LENGTH // count) - MIN_NAME]
+        names.append(_name_above(name, f"x{number} domain", f"y{number} domain", line_style, palette))
     return style.figure(
         palette,
         [*regions, *points],  # the regions first, so that an update needs nothing for the points
@@ -93,6 +95,8 @@ def figure(entrants: Sequence[Entrant], palette: Palette) -> go.Figure:
         y=axes.pop("yaxis"),
         **axes,
         annotations=names,
+        # the board chooses the columns and the lengths of the names that fit, see layout.js
+        meta={"names": [_names_by_length(entrant) for entrant, _ in shown], "gap": GAP},
         showlegend=False,
         hovermode="closest",
         margin={"l": 4, "r": 4, "t": 20, "b": 4},
@@ -149,11 +153,15 @@ def _frame(line_style: LineStyle, palette: Palette) -> dict[str, Any]:
     }
 
 
-def _name_above(entrant: Entrant, x_axis: str, y_axis: str, line_style: LineStyle, palette: Palette) -> dict[str, Any]:
-    """Return the name of a run above its boundary."""
-    name = entrant.name if len(entrant.name) <= MAX_NAME else f"{entrant.name[: MAX_NAME - 1]}…"
+def _names_by_length(entrant: Entrant) -> list[str]:
+    """Return the name of a run as the text of an annotation, with at most `MIN_NAME` to `MAX_NAME` characters."""
+    return [f"<b>{escape_plotly(shorten(entrant.name, length))}</b>" for length in range(MIN_NAME, MAX_NAME + 1)]
+
+
+def _name_above(name: str, x_axis: str, y_axis: str, line_style: LineStyle, palette: Palette) -> dict[str, Any]:
+    """Return the annotation with the name of a run above its boundary."""
     return {
-        "text": f"<b>{escape_plotly(name)}</b>",
+        "text": name,
         "x": 0,
         "y": 1,
         "xref": x_axis,

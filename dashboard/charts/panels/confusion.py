@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.escaping import escape_plotly
+from dashboard.charts.escaping import escape_plotly, shorten
 from dashboard.charts.palette import TRANSPARENT, Palette
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
@@ -25,11 +25,6 @@ def class_names(config: RunConfig) -> tuple[str, ...]:
         return dataset_of(config).class_names
     except FieldError:
         return ()
-
-
-def shorten(name: str, max_length: int) -> str:
-    """Return a name with at most `max_length` characters; a shortened name ends in "…"."""
-    return name if len(name) <= max_length else name[: max_length - 1] + "…"
 
 
 def caption(config: RunConfig) -> str:

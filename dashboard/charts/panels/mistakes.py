@@ -8,9 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
-from dashboard.charts.escaping import escape_plotly
+from dashboard.charts.escaping import escape_plotly, shorten
 from dashboard.charts.palette import MARK_COLOUR, TRANSPARENT, Palette
-from dashboard.charts.panels.confusion import class_names, shorten
+from dashboard.charts.panels.confusion import class_names
 from dashboard.charts.panels.mosaic import GAP
 from dashboard.charts.panels.pictures import image_shape
 from dashboard.charts.update import Update

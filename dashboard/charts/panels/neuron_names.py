@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dashboard.charts.escaping import escape_plotly
+from dashboard.charts.escaping import escape_plotly, shorten
 from engine import FieldError, RunConfig, dataset_of
 from engine.data import Dataset
 from engine.learning.network import layer_sizes_of
@@ -15,11 +15,6 @@ def dataset_or_none(config: RunConfig) -> Dataset | None:
         return dataset_of(config)
     except FieldError:
         return None
-
-
-def shorten(name: str, max_length: int) -> str:
-    """Return the beginning of a long name, with an ellipsis."""
-    return name if len(name) <= max_length else f"{name[: max_length - 1].rstrip()}…"
 
 
 def input_name(dataset: Dataset | None, index: int, max_length: int | None = None) -> str:

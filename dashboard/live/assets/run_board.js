@@ -51,7 +51,7 @@ export class RunBoard {
       canTakeOrders: () => Boolean(this.run) && !this.over,
     });
     const { line, notices, announcer, sentence } = this.status;
-    this.timeline.root.append(sentence.showButton, help.button);
+    this.timeline.root.append(sentence.showButton, talk.openButton, help.button);
     this.root.append(line.root, sentence.root, this.timeline.root, notices.root, this.grid.root, this.talk.root, help.root, announcer.root);
     slot.append(this.root);
     this.published = new PublishedState(this.root);
@@ -111,10 +111,7 @@ export class RunBoard {
 
   // A group has a table instead of metrics.
   mountTable() {
-    const table = this.data?.table;
-    this.status.line.mountTable(table, this.theme.dark);
-    this.root.toggleAttribute("data-many", Boolean(table));
-    if (table) this.root.style.setProperty("--rs-rows", table.swatches.length);
+    this.status.line.mountTable(this.root, this.data?.table, this.theme.dark);
   }
 
   restyle() {

@@ -32,15 +32,9 @@ export class Player {
     const bar = createElement("div", "rs-timeline rp-bar", this.playButton, this.speedSelect, this.slider, this.positionLabel);
     this.root = createElement("div", "rs-board", this.statusLine.root, this.sentence, bar, grid);
     this.root.setAttribute("data-regscope-replay", "");
-    this.root.toggleAttribute("data-many", Boolean(table));
-    if (table) this.root.style.setProperty("--rs-rows", table.swatches.length);
     root.replaceChildren(this.root);
-    this.panels = specs.map((spec) => {
-      const panel = new Panel(spec, grid, { stepName: () => `step-${this.root.dataset.step}`, onEnlarge: (each) => this.fullSize.toggle(each) });
-      panel.section.toggleAttribute("data-large", Boolean(spec.large));
-      panel.section.toggleAttribute("data-wide", Boolean(spec.wide));
-      return panel;
-    });
+    const stepName = () => `step-${this.root.dataset.step}`;
+    this.panels = specs.map((spec) => new Panel(spec, grid, { stepName, onEnlarge: (each) => this.fullSize.toggle(each) }));
     this.cursors = new Cursors(() => this.panels);
     this.fullSize = new FullSize(() => this.panels, () => this.mountCharts());
     this.mountCharts();
@@ -50,7 +44,7 @@ export class Player {
 
   // Mount the charts. Called again when the theme changes.
   mountCharts() {
-    this.statusLine.mountTable(this.table, this.darkTheme.matches);
+    this.statusLine.mountTable(this.root, this.table, this.darkTheme.matches);
     this.panels.forEach((panel, i) => {
       panel.mount(this.specs[i], this.darkTheme.matches);
       this.cursors.link(panel);
@@ -64,7 +58,7 @@ export class Player {
     document.addEventListener("keydown", (event) => this.handleKey(event));
     // the size of a chart depends on the window
     const resizeObserver = new ResizeObserver((entries) => {
-      for (const { target } of entries) if (target.data) window.Plotly.Plots.resize(target);
+      for (const { target } of entries) if (target.data) target.closest(".rs-panel").regscopePanel.resize();
     });
     for (const { chart } of this.panels) resizeObserver.observe(chart);
   }

@@ -20,6 +20,7 @@ from engine.runs.extracts.keyframe import Keyframe
 from engine.runs.extracts.run_state import RunState
 from engine.runs.history.telemetry import Telemetry
 
+MAX_PLANES = 8  # runs that are compared: looking back draws the boundaries of several of them at each step
 _selection_lock = threading.Lock()
 
 
@@ -135,10 +136,16 @@ class _Extracts(Mapping[str, Any]):
 
 
 def _run_data(config: RunConfig) -> RunData:
+    in_plane = dataset_of(config).features == 2
     with _selection_lock:  # two viewers of one run must select its data only once
-        return _select_cached(config)
+        return _select_in_plane(config) if in_plane else _select_cached(config)
 
 
-@lru_cache(maxsize=2)  # consecutive requests are mostly for the same run
+@lru_cache(maxsize=2)  # consecutive requests are mostly for the same run, and the data may be large
 def _select_cached(config: RunConfig) -> RunData:
+    return select(config, dataset_of(config))
+
+
+@lru_cache(maxsize=MAX_PLANES)
+def _select_in_plane(config: RunConfig) -> RunData:
     return select(config, dataset_of(config))

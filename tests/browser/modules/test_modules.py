@@ -61,7 +61,7 @@ def test_talk_mode_enlarges_every_text_and_margin(run):
     )
     layout, (trace,) = found["layout"], found["data"]
     assert layout["font"]["size"] == 30
-    assert layout["xaxis"]["tickfont"]["size"] == 20  # the minimum in talk mode
+    assert layout["xaxis"]["tickfont"]["size"] == 24  # at least 12 pixels, enlarged
     assert layout["annotations"][0]["font"]["size"] == 36
     assert layout["margin"] == {"l": 60, "r": 6, "t": 12, "b": 66}
     assert (trace["line"]["width"], trace["marker"]["size"]) == (6, 12)

@@ -129,15 +129,14 @@ def test_a_chart_that_changes_its_size_is_resized_unless_it_is_hidden(run):
           observe() { this.observed += 1; }
           disconnect() { this.observed = 0; }
         };
-        const resized = [], purged = [];
-        Plotly.Plots.resize = ({ id }) => resized.push(id);
+        const resized = [], purged = [], panel = { resize() { resized.push(1); } };
         Plotly.purge = (chart) => purged.push(chart);"""
         + GRID
         + """grid.mount([spec("one"), spec("two")], false, false);
-        const shown = { data: [], offsetParent: document.body };
-        change([{ target: { ...shown, id: 1 } }, { target: { ...shown, id: 2, offsetParent: null } },
-                { target: { ...shown, id: 3, data: undefined } }]);
-        Plotly.Plots.resize = () => Promise.reject(new Error("the chart is being removed"));
+        const shown = { data: [], offsetParent: document.body, closest: () => ({ regscopePanel: panel }) };
+        change([{ target: shown }, { target: { ...shown, offsetParent: null } },
+                { target: { ...shown, data: undefined } }]);
+        panel.resize = () => Promise.reject(new Error("the chart is being removed"));
         change([{ target: shown }]);
         const { observed } = grid.sizeObserver;
         grid.close();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -217,3 +219,33 @@ def test_a_row_is_copied_with_and_without_a_clipboard(run, clipboard, selection,
     )
     assert (found["pressed"], found["copied"], found["after"], found["areas"]) == (label, copied, "Copy", 0)
     assert 1500 in found["pauses"]  # milliseconds, enough to read two words
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "rows"),
+    [(900, 260, [[0, 1, 2, 3]]), (380, 260, [[0, 1], [2, 3]]), (380, 90, [[0, 1, 2, 3]]), (0, 0, [[0, 1, 2, 3]])],
+)
+def test_figures_side_by_side_have_names_that_fit_and_two_rows_if_narrow(run, width, height, rows):
+    found = run(
+        """const { arrangeSideBySide } = await load("live/assets/panels/layout");
+        const layout = { margin: { l: 4, r: 4, t: 20, b: 4 }, annotations: [], meta: { gap: 0.02, names: [] } };
+        for (const i of [0, 1, 2, 3]) {
+          layout[`xaxis${i ? i + 1 : ""}`] = { domain: [i / 4, (i + 1) / 4] };
+          layout[`yaxis${i ? i + 1 : ""}`] = { domain: [0, 1] };
+          layout.annotations.push({ font: { size: 12 }, text: "aaaa" });
+          layout.meta.names.push(Array.from({ length: 27 }, (_, k) => "a".repeat(k + 4)));
+        }
+        arrangeSideBySide(layout, argument[0], argument[1]);
+        const axes = (name) => ["", 2, 3, 4].map((number) => layout[name + number].domain);
+        return { x: axes("xaxis"), y: axes("yaxis"), lengths: layout.annotations.map(({ text }) => text.length) };""",
+        [width, height],
+    )
+    for row in rows:
+        assert len({tuple(found["y"][i]) for i in row}) == 1, "they have the same height"
+        for left, right in itertools.pairwise(row):
+            assert found["x"][left][1] <= found["x"][right][0], "they do not overlap"
+    for above, below in itertools.pairwise(rows):
+        gap = found["y"][above[0]][0] - found["y"][below[0]][1]
+        assert gap * (height - 24) == pytest.approx(20), "a name fits between two rows"
+    for (left, right), length in zip(found["x"], found["lengths"], strict=True):
+        assert length == 4 or length * 7 <= (right - left) * (width - 8)

@@ -173,16 +173,19 @@ def test_the_cursors_of_a_replay_are_linked_and_its_charts_resized(run):
           observe(chart) { this.observed.push(chart); }
         };
         const resized = [], hovered = [];
-        Plotly.Plots.resize = ({ id }) => resized.push(id);
+        Plotly.Plots.resize = (chart) => resized.push(chart);
         window.requestAnimationFrame = (call) => call();"""
         + PLAYER
         + """Plotly.Fx = { hover: (chart, { xval }) => hovered.push([chart === two.regscopePanel.chart, xval]) };
         const [hover] = one.regscopePanel.chart.handlers.plotly_hover;
         hover({ event: { isTrusted: true }, points: [{ x: 7 }] });
-        resize([{ target: { id: 1, data: [] } }, { target: { id: 2 } }]);
-        return { hovered, resized, observed: observer.observed.length };"""
+        const drawn = [one, two].map(({ regscopePanel }) => regscopePanel);
+        drawn[1].chart.data = undefined;
+        resize(drawn.map(({ chart }) => ({ target: chart })));
+        return { hovered, resized: resized.map((chart) => chart === drawn[0].chart),
+                 observed: observer.observed.length };"""
     )
-    assert found == {"hovered": [[True, 7]], "resized": [1], "observed": 2}
+    assert found == {"hovered": [[True, 7]], "resized": [True], "observed": 2}
 
 
 # the data of a replay file

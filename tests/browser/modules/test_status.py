@@ -144,18 +144,20 @@ def test_the_status_line_shows_metrics_or_the_table_and_the_state(run):
     found = run(
         """const { StatusLine } = await load("live/assets/status/status_line");
         const line = new StatusLine();
-        const looks = [];
+        const looks = [], board = document.createElement("div");
         for (const table of [null, { head: ["Run"], swatches: [] }, null]) {
-          line.mountTable(table, false);
-          looks.push([line.metrics.root.hidden, line.table.root.hidden]);
+          line.mountTable(board, table, false);
+          looks.push([line.metrics.root.hidden, line.table.root.hidden, board.hasAttribute("data-many")]);
         }
         line.showState("paused");
         const parts = [...line.root.children].map(({ tagName }) => tagName);
         return { looks, parts, text: line.root.lastChild.textContent,
-                 head: line.table.root.querySelectorAll("th").length };"""
+                 head: line.table.root.querySelectorAll("th").length,
+                 rows: board.style.getPropertyValue("--rs-rows") };"""
     )
     assert found == {
-        "looks": [[False, True], [True, False], [False, True]],
+        "looks": [[False, True, False], [True, False, True], [False, True, False]],
+        "rows": "0",
         "parts": ["DL", "TABLE", "DIV"],
         "text": "paused",
         "head": 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.live.keys import mount_data
+from tests.browser.conftest import DASHBOARD
 
 pytestmark = pytest.mark.browser
 
@@ -200,27 +201,59 @@ def test_the_talk_bar_says_what_is_on_the_board_and_why_a_command_was_refused(ru
     assert found == [["Digits · seed 1", "No memory."], ["Digits", ""]]
 
 
+@pytest.fixture
+def resize(modules_page):
+    """A function that changes the size of the window, which is 1280 × 720 at first and afterwards."""
+    before = modules_page.viewport_size
+
+    def change(width: int, height: int) -> None:
+        modules_page.set_viewport_size({"width": width, "height": height})
+        modules_page.wait_for_function("([w, h]) => innerWidth === w && innerHeight === h", arg=[width, height])
+        modules_page.evaluate("() => new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)))")
+
+    change(1280, 720)
+    yield change
+    modules_page.set_viewport_size(before)
+
+
 @pytest.mark.parametrize(
-    ("width", "height", "unit"), [(1280, 720, 1), (1920, 1080, 1.5), (1920, 720, 1), (390, 844, 1), (9999, 9999, 3)]
+    ("width", "height", "unit"),
+    [(1280, 720, 1), (1920, 1080, 1.5), (1920, 720, 1), (390, 844, 0.7), (844, 390, 0.7), (4000, 2400, 3)],
 )
-def test_the_type_of_talk_mode_grows_with_the_screen(run, width, height, unit):
-    found = run(
+def test_the_type_of_talk_mode_grows_with_the_screen(run, resize, width, height, unit):
+    look = """() => {
+      const { talk, panels, root, largeScale } = window.shared;
+      const type = getComputedStyle(root.firstElementChild).fontSize;
+      return [panels[0].scale, largeScale(), parseFloat(type), window.shared.restyled()];
+    }"""
+    run(
         TALK
-        + """const resize = ([width, height]) => {
-          Object.assign(window, { innerWidth: width, innerHeight: height });
-          window.dispatchEvent(new Event("resize"));
-        };
-        resize([1280, 720]);
+        + """const { largeScale } = await load("live/assets/panels/enlarge");
+        const style = document.createElement("style"), probe = document.createElement("p");
+        style.textContent = argument;
+        root.className = "rs-board";
+        probe.style.fontSize = "calc(20 * var(--rs-unit))";
+        root.append(probe);
+        document.body.append(style, root);
         talk.setOn(true);
-        const before = restyled;
-        resize(argument);
-        const after = [panels[0].scale, restyled - before];
-        resize(argument);
-        talk.close();
-        resize([1000, 2000]);
-        return [...after, restyled - before];""",
-        [width, height],
+        window.shared = { talk, panels, root, largeScale, restyled: () => restyled };""",
+        (DASHBOARD / "live/assets/board.css").read_text(encoding="utf-8"),
     )
-    assert found == [pytest.approx(unit * 5 / 3), int(unit != 1), int(unit != 1)], (
-        "drawn again only if the scale changes"
+    before = run(f"return ({look})();")
+    assert before[:3] == [pytest.approx(5 / 3), pytest.approx(5 / 3), pytest.approx(20)]
+    resize(width, height)
+    scale, large_scale, type_size, restyled = run(f"return ({look})();")
+    assert scale == large_scale == pytest.approx(unit * 5 / 3)
+    assert type_size == pytest.approx(12 * large_scale), "text around a figure has the size of the text in it"
+    assert restyled - before[3] == int(unit != 1), "drawn again only if the scale changes"
+    run("window.shared.talk.close();")
+    resize(1000, 2000)
+    assert run(f"return ({look})();")[3] == restyled
+
+
+def test_a_button_of_the_board_opens_talk_mode(run):
+    found = run(
+        TALK + "talk.openButton.click(); return [performed, talk.openButton.textContent, talk.openButton.title];"
     )
+    assert found[:2] == [["talk"], "Projector"]
+    assert found[2].endswith("(p)")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
 
-from dashboard.charts.escaping import WORD_JOINER, escape_markdown, escape_plotly, escape_table
+from dashboard.charts.escaping import WORD_JOINER, escape_markdown, escape_plotly, escape_table, shorten
 
 
 @pytest.mark.parametrize(
@@ -83,3 +84,10 @@ def test_a_formula_in_a_table_is_preceded_by_an_invisible_character(text):
 @pytest.mark.parametrize("text", ["", "-1", "+1.5e-3", "-.5", "L2 λ = 1", "a=b"])
 def test_numbers_and_other_texts_of_a_table_are_unchanged(text):
     assert escape_table(text) == text
+
+
+def test_a_shortened_text_fits():
+    for text, length in itertools.product(("", "abc", "a b c d e f", "x" * 50), (4, 5, 14)):
+        short = shorten(text, length)
+        assert len(short) <= length
+        assert short == text or (short.endswith("…") and text.startswith(short[:-1]))

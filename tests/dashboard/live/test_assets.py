@@ -12,6 +12,7 @@ from PIL.ImageColor import colormap
 
 from dashboard.charts.palette import DARK, INTERFACE_THEMES, LIGHT, PAGE_VARIABLES
 from dashboard.live.assets import MODULES
+from dashboard.pages import style
 from dashboard.replay.modules import module_of
 from tests.dashboard.charts.contrast import contrast
 
@@ -176,3 +177,20 @@ def test_a_script_is_short(file):
 def test_every_module_of_the_board_is_served():
     folder = DASHBOARD / "live" / "assets"
     assert set(MODULES) == {file.relative_to(folder).as_posix() for file in folder.rglob("*.js")}
+
+
+def test_a_telephone_and_the_units_of_large_type_are_the_same_everywhere():
+    script = (DASHBOARD / "live/assets/panels/enlarge.js").read_text(encoding="utf-8")
+    css = without_comments(DASHBOARD / "live/assets/board.css")
+    (narrow,) = re.findall(r'NARROW = "(.+)";', script)
+    width, height = re.fullmatch(r"\(max-width: (\d+)px\), \(max-height: (\d+)px\)", narrow).groups()
+    assert f"(max-width: {width}px)" == style.NARROW
+    assert set(re.findall(r"@media ([^{]+) {", css)) == {
+        narrow,
+        style.NARROW,
+        f"(min-width: {int(width) + 1}px) and (max-height: {height}px)",
+    }
+    units = dict(re.findall(r"(\w+_UNIT) = ([\d.]+);", script))
+    assert f"clamp(1px, min(100vw / 1280, 100vh / 720), {units['MAX_UNIT']}px)" in css
+    assert "Math.min(innerWidth / 1280, innerHeight / 720, MAX_UNIT)" in script
+    assert f"--rs-unit: {units['NARROW_UNIT']}px" in css

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dashboard.charts.overlays import boundaries
 from dashboard.charts.overlays.catalogue import OVERLAYS
 from dashboard.live.hub import Hub
 from dashboard.live.run_group import RunGroup, find_group
@@ -15,10 +16,13 @@ from dashboard.live.single_run import SingleRun
 from dashboard.live.watched import STATUS
 from engine import FieldError, RunConfig
 from engine.analysis.twins import MAX_LINES, race_twins
+from engine.data import select
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, layer_sizes_of
 from engine.runs import states
+from engine.runs.extracts import EXTRACTS
 from engine.runs.extracts.plane import plane_of
+from engine.runs.history import past_telemetry as past_module
 from engine.runs.history.past_telemetry import run_state_at
 from engine.runs.messages import Report
 from engine.runs.server.run import Run
@@ -295,6 +299,26 @@ def test_the_boundaries_of_a_group_are_made_live_and_of_earlier_weights(hub):
         assert np.array_equal(decoded(past[i]["z"]), expected)
         assert np.array_equal(decoded(live[i]["z"]), run.telemetry.extracts["plane"].regions)
         assert not np.array_equal(decoded(live[i]["z"]), expected)
+
+
+def test_looking_back_makes_the_boundaries_that_are_drawn_and_selects_data_once(hub, monkeypatch):
+    runs = [run_of(config_of("two features", seed=seed), 40) for seed in range(1, MAX_LINES + 1)]
+    group = group_of(hub, *runs)
+    planes, selected = [], []
+    monkeypatch.setitem(EXTRACTS, "plane", replace(EXTRACTS["plane"], make=lambda run_state: planes.append(run_state)))
+    monkeypatch.setattr(past_module, "select", lambda *arguments: selected.append(arguments) or select(*arguments))
+    past_module._select_in_plane.cache_clear()
+    for count in (1, 2):
+        hub.past_frame(group, 4 * count, ["boundaries"])
+        assert [run_state.initial_config for run_state in planes] == [
+            run.initial_config for run in runs[: boundaries.MAX_RUNS]
+        ] * count
+    assert len(selected) == boundaries.MAX_RUNS
+    for entrant in group.entrants_at(4):
+        entrant.telemetry.extracts["plane"]
+    for entrant in group.entrants_at(8):
+        entrant.telemetry.extracts["plane"]
+    assert len(selected) == MAX_LINES, "the data of every run of the largest group are selected once"
 
 
 def test_the_rows_of_ended_runs_are_ordered_by_result_and_keep_their_lines(hub):

@@ -23,6 +23,8 @@ export class Talk {
     this.isConnected = true; // whether the server answers
     this.canToggle = this.canStep = true; // whether the orders have an effect
     const addButton = (label, command) => (this.buttons[command] = createButton(label, "", () => perform(command)));
+    this.openButton = createButton("Projector", "Projector mode: one or two panels in large type fill the screen (p)", () => perform("talk"));
+    this.openButton.classList.add("rs-talk-open");
     addButton("Start", "toggle").setAttribute("data-rs-switch", "");
     this.subtitle = createElement("span", "rs-subtitle");
     this.positionLabel = createElement("span", "rs-position");

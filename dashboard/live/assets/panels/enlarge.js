@@ -1,15 +1,17 @@
 // Larger type for talk mode and for a panel at full size: every text in a figure, and the margins around it.
 
-const MIN_FONT_SIZE = 20; // pixels, in talk mode and at full size
-const SCALE = MIN_FONT_SIZE / 12; // on a screen of 1280 × 720
-const MAX_UNIT = 3;
-const NARROW = "(max-width: 640px)"; // a telephone, where type has its ordinary size; the same width as in board.css
+const FONT_SIZE = 12; // pixels, of the smallest text in a figure at scale 1
+const LARGE_FONT_SIZE = 20; // units, in talk mode and at full size
+const MAX_UNIT = 3; // pixels
+const NARROW = "(max-width: 640px), (max-height: 480px)"; // a telephone, upright or sideways
+const NARROW_UNIT = 0.7; // pixels: type of nearly the ordinary size
 const MAX_TICKS = 6; // per axis at most: larger labels need more room
 
-// Returns the scale of the type in talk mode and at full size, which grows with the screen; --rs-unit in board.css is the
-// same for the text around the figures.
+// Returns the scale of the type in talk mode and at full size, which grows with the screen. The unit is --rs-unit in
+// board.css, which has the same numbers for the text around the figures.
 export function largeScale() {
-  return matchMedia(NARROW).matches ? 1 : SCALE * Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720, MAX_UNIT));
+  const grown = Math.max(1, Math.min(innerWidth / 1280, innerHeight / 720, MAX_UNIT));
+  return ((matchMedia(NARROW).matches ? NARROW_UNIT : grown) * LARGE_FONT_SIZE) / FONT_SIZE;
 }
 
 export function enlargeFigure(figure, scale) {
@@ -48,5 +50,5 @@ function enlargeFont(font, scale) {
 }
 
 function enlargeSize(pixels, scale) {
-  return Math.max(MIN_FONT_SIZE, Math.round((pixels ?? 12) * scale));
+  return Math.round(Math.max(FONT_SIZE, pixels ?? FONT_SIZE) * scale);
 }

@@ -4,7 +4,7 @@ import { createElement, setText } from "../dom.js";
 import { decodeArrays, completeArrays } from "./arrays.js";
 import { Choices } from "./choices.js";
 import { enlargeFigure, enlargeTrace } from "./enlarge.js";
-import { applyFrameLayout } from "./layout.js";
+import { applyFrameLayout, arrangeSideBySide } from "./layout.js";
 import { Flash } from "./pointing/flash.js";
 import { Legend } from "./legend.js";
 import { PanelMenu } from "./panel_menu.js";
@@ -71,6 +71,7 @@ export class Panel {
     this.ownCaption = spec.look;
     this.legendPlace = spec.figures ? spec.legend : "none";
     this.section.dataset.legend = this.legendPlace;
+    for (const size of ["large", "wide"]) this.section.toggleAttribute(`data-${size}`, Boolean(spec[size]));
     this.choices.setChoices(spec.choices);
     this.menu.mount(spec);
     if (this.showsOldRun) this.menu.switches.setMissing({});
@@ -123,6 +124,11 @@ export class Panel {
     this.flash.show(this.traces, traces);
   }
 
+  resize() {
+    if (this.chart.layout.meta) this.redraw(); // what fits depends on the size
+    return window.Plotly.Plots.resize(this.chart);
+  }
+
   // Draw the chart again, after a choice of the user.
   redraw() {
     this.draw({ traces: [], layout: {} });
@@ -133,6 +139,7 @@ export class Panel {
     this.menu.switches.apply(this.traces);
     this.legend.show(this.traces, this.legendPlace);
     if (this.hasRoundTicks) layout.xaxis.tickmode = this.zoomed.has("xaxis") ? "auto" : "array";
+    arrangeSideBySide(layout, this.chart.clientWidth, this.chart.clientHeight);
     layout.datarevision = this.revision = (this.revision ?? 0) + 1;
     window.Plotly.react(this.chart, this.menu.isSmooth ? withSmoothedLines(this.traces) : this.traces, layout, options);
   }

@@ -27,7 +27,7 @@ export class PanelGrid {
     this.sizeObserver = new ResizeObserver((entries) => {
       // a hidden chart has no size; it is resized when it is shown again
       for (const { target } of entries) {
-        if (target.data && target.offsetParent) Promise.resolve(window.Plotly.Plots.resize(target)).catch(() => {});
+        if (target.data && target.offsetParent) Promise.resolve(target.closest(".rs-panel").regscopePanel.resize()).catch(() => {});
       }
     });
   }
@@ -41,8 +41,6 @@ export class PanelGrid {
     specs.forEach((spec, i) => {
       const panel = this.panelsByName.get(spec.name) ?? this.addPanel(spec);
       panel.section.style.order = i;
-      panel.section.toggleAttribute("data-large", Boolean(spec.large));
-      panel.section.toggleAttribute("data-wide", Boolean(spec.wide));
       if (!talk) panel.scale = panel.isFull ? largeScale() : 1;
       incomplete = panel.mount(spec, dark) || incomplete;
       this.cursors.link(panel);

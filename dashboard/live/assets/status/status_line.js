@@ -14,8 +14,11 @@ export class StatusLine {
     this.root = createElement("div", "rs-status-line", this.metrics.root, this.table.root, stateElement);
   }
 
-  // table: the column titles and line styles for RunTable.mount; null for the page of one run.
-  mountTable(table, dark) {
+  // board: its charts take the height that the rows of the table leave. table: the column titles and line styles for
+  // RunTable.mount; null for the page of one run.
+  mountTable(board, table, dark) {
+    board.toggleAttribute("data-many", Boolean(table));
+    if (table) board.style.setProperty("--rs-rows", table.swatches.length);
     this.table.root.hidden = !table;
     this.metrics.root.hidden = Boolean(table);
     if (table) this.table.mount(table, dark);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import replace
 from typing import Any
@@ -70,6 +71,17 @@ def test_names_are_escaped_and_short():
     text = figure.layout.annotations[0].text
     assert text.startswith("<b>&lt;i&gt;aaa")
     assert text.endswith("a…</b>")
+
+
+@pytest.mark.parametrize(("count", "longest"), [(1, 30), (2, 30), (3, 24), (4, 18)])
+def test_names_of_more_runs_are_shorter(count, longest):
+    entrants = tuple(replace(entrant, name="a & b " * 9) for entrant in entrants_of(count=count))
+    figure = boundaries.figure(entrants, THEMES["light"])
+    for note, texts in zip(figure.layout.annotations, figure.layout.meta["names"], strict=True):
+        plain = [html.unescape(text.removeprefix("<b>").removesuffix("</b>")) for text in (note.text, *texts)]
+        assert longest - 1 <= len(plain[0]) <= longest
+        assert all(len(text) <= length for length, text in enumerate(plain[1:], 4))
+        assert all(text.endswith("…") for text in plain)
 
 
 def test_a_frame_has_the_regions_only_and_is_small():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-import itertools
 
 import numpy as np
 import pytest
 
 from dashboard.charts.palette import LIGHT
 from dashboard.charts.panels import network, tug_of_war
-from dashboard.charts.panels.neuron_names import drawn_neuron_names, input_name, shorten
+from dashboard.charts.panels.neuron_names import drawn_neuron_names, input_name
 from engine import RunConfig, dataset_of
 from engine.data import keep, read_csv
 from tests.dashboard.watching import decoded, telemetry_of
@@ -79,10 +78,3 @@ def test_without_the_data_set_the_names_are_numbers(own_config, tmp_path, monkey
     assert not network.figure(own_config, LIGHT).layout.yaxis.showticklabels
     names = {text for trace in network.update(own_config, telemetry).traces[3:5] for text in trace["text"]}
     assert names >= {"input 1", "output neuron 2"}
-
-
-def test_a_shortened_name_fits():
-    for name, length in itertools.product(("", "abc", "a b c d e f", "x" * 50), (4, 5, 14)):
-        short = shorten(name, length)
-        assert len(short) <= length
-        assert short == name or (short.endswith("…") and name.startswith(short[:-1]))
