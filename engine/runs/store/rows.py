@@ -41,8 +41,18 @@ def write_about(connection: sqlite3.Connection, about: About, widest: float) -> 
         about = replace(about, default_name=numbered_name(words, reserve_number(connection, words)))
     values = {**to_row(about), "widest": widest}
     updated_columns = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
+    if not about.default_name:  # the row has got one
+        updated_columns.remove("default_name")
     assignments = ", ".join(f"{name} = excluded.{name}" for name in updated_columns)
     _insert(connection, "INSERT", "runs", values, f" ON CONFLICT (id) DO UPDATE SET {assignments}")
+
+
+def update_queued(connection: sqlite3.Connection, about: About) -> None:
+    """Update the row of a queued run, without the columns of the user: they may have changed since it was written."""
+    written_columns = {column.name for column in columns_of(About) if column.writer in (Writer.START, Writer.TRAINING)}
+    values = {name: value for name, value in to_row(about).items() if name in written_columns}
+    assignments = ", ".join(f"{name} = :{name}" for name in values if name != "id")
+    connection.execute(f"UPDATE runs SET {assignments} WHERE id = :id", values)
 
 
 def write_series(connection: sqlite3.Connection, run_id: str, arrays: Mapping[str, bytes]) -> None:

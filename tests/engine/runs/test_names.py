@@ -142,6 +142,56 @@ def test_a_run_that_is_changed_before_its_first_update_gets_the_name_of_its_sett
         manager.close()
 
 
+def test_a_change_of_a_queued_run_leaves_what_the_user_wrote(store):
+    manager = Manager(cap=1, spare=False, store=store)
+    try:
+        manager.start(small(epochs=100_000))
+        queued = manager.start(small(l2=1.0))
+        store.set_description(queued.id, name="mine", note="a note", tags=["one", "two"])
+        manager.change(queued, l2=2.0, learning_rate=0.25)
+        stored = store.load_about(queued.id)
+        assert (stored.name, stored.note, stored.tags) == ("mine", "a note", ("one", "two"))
+        assert (stored.default_name, stored.initial_config) == ("L2 λ 2 · digits · 1", queued.initial_config)
+    finally:
+        manager.close()
+
+
+def test_a_change_that_leaves_the_words_of_the_name_uses_no_number(store):
+    manager = Manager(cap=1, spare=False, store=store)
+    try:
+        manager.start(small(epochs=100_000))
+        queued = manager.start(small(l2=1.0))
+        manager.change(queued, learning_rate=0.25)
+        assert (queued.default_name, store.last_number("L2 λ 1 · digits")) == ("L2 λ 1 · digits · 1", 1)
+        assert store.load_about(queued.id).initial_config.learning_rate == 0.25
+    finally:
+        manager.close()
+
+
+def test_a_run_that_starts_while_its_name_is_reserved_keeps_the_name_of_its_worker(store, monkeypatch):
+    """Its settings are the new ones, in memory and in the file."""
+    manager = Manager(cap=1, spare=False, store=store)
+    reserve = manager.persistence.new_default_name
+    try:
+        first = manager.start(small(epochs=100_000))
+        queued = manager.start(small(l2=1.0))
+
+        def reserve_slowly(config):
+            manager.stop(first)
+            wait_until(lambda: queued.started)
+            return reserve(config)
+
+        monkeypatch.setattr(manager.persistence, "new_default_name", reserve_slowly)
+        manager.change(queued, l2=2.0)
+        wait_until(lambda: queued.state == states.FINISHED)
+        assert queued.default_name == "L2 λ 1 · digits · 1"
+        wait_until(lambda: store.load_about(queued.id).state == states.FINISHED)
+        stored = store.load_about(queued.id)
+        assert (stored.default_name, stored.initial_config.l2) == ("L2 λ 1 · digits · 1", 2.0)
+    finally:
+        manager.close()
+
+
 def test_a_change_during_training_leaves_the_name(store):
     train_run(store, small(l2=1.0), changes={3: {"l2": 0.0}})
     run_id = store.list()[0].id
