@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from typing import Protocol
@@ -13,6 +14,7 @@ from engine.data.own import is_own_dataset, own_title
 from engine.errors import FieldError
 
 SEPARATOR = " · "
+NUMBERED_NAME = re.compile(rf"(?P<words>.+){SEPARATOR}(?P<number>[1-9][0-9]{{0,14}})", re.DOTALL)
 OWN_DATA = "own data"  # instead of the title of an own data set that was removed
 MAX_DATASET_LENGTH = 40  # characters of the title of an own data set
 MAX_DEFAULT_NAME_LENGTH = 300  # characters: all regularizers at once, the data set and the number
@@ -57,6 +59,16 @@ def reserve_number(connection: sqlite3.Connection, words: str, at_least: int = 1
         (words, at_least),
     )
     return last_number(connection, words)
+
+
+def mark_number_as_used(connection: sqlite3.Connection, default_name: str) -> None:
+    """Reserve the number in a default name that was made while the file could not be written."""
+    if (match := NUMBERED_NAME.fullmatch(default_name)) is not None:
+        connection.execute(
+            "INSERT INTO name_numbers (words, last) VALUES (?, ?) "
+            "ON CONFLICT (words) DO UPDATE SET last = max(last, excluded.last)",
+            (match["words"], int(match["number"])),
+        )
 
 
 def last_number(connection: sqlite3.Connection, words: str) -> int:

@@ -143,9 +143,7 @@ class About:
     updated: float = field(default=0.0, metadata=column_metadata(writer=Writer.TRAINING, check=check_date))
     origin: str = field(default="page", metadata=column_metadata(check=_check_one_of(ORIGINS)))
     name: str = field(default="", metadata=column_metadata(writer=Writer.USER))
-    default_name: str = field(
-        default="", metadata=column_metadata(writer=Writer.TRAINING, check=_check_default_name)
-    )
+    default_name: str = field(default="", metadata=column_metadata(writer=Writer.TRAINING, check=_check_default_name))
     note: str = field(default="", metadata=column_metadata(writer=Writer.USER))
     tags: tuple[str, ...] = field(
         default=(),

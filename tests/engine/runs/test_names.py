@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from engine import RunConfig
 from engine.runs import states
+from engine.runs.history.telemetry import Telemetry
 from engine.runs.names import display_name, name_words
 from engine.runs.server.manager import Manager
 from engine.runs.store import schema
 from engine.runs.store.json_file import from_json, import_record, to_json
-from engine.runs.store.record import About
+from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
 from tests.engine.runs.driving import small as small_with_dropout
 from tests.engine.runs.store.keeping import train_run
@@ -127,6 +129,35 @@ def test_a_store_that_cannot_be_written_delays_no_start_and_gives_other_numbers(
     finally:
         writer.close()
         manager.close()
+
+
+def test_a_number_that_could_not_be_reserved_is_reserved_with_the_row(store):
+    """Another process writes while the run starts, and a second server starts a run after that."""
+    assert store.reserve_number("No regularization · digits", 7) == 7
+    writer = sqlite3.connect(store.path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    manager = Manager(spare=False, store=store)
+    try:
+        run = manager.start(small())
+        assert run.default_name == "No regularization · digits · 8"
+        writer.execute("ROLLBACK")
+        wait_until(lambda: run.state == states.FINISHED and store.load_about(run.id) is not None)
+    finally:
+        writer.close()
+        manager.close()
+    assert start(Store(store.path), small()) == ["No regularization · digits · 9"]
+
+
+def test_a_queued_run_reserves_its_number_when_it_is_saved(store):
+    record = Record(
+        About(id="a" * 16, initial_config=small(), default_name="No regularization · digits · 5"), Telemetry()
+    )
+    store.save_queued(record)
+    assert store.last_number("No regularization · digits") == 5
+    about = replace(record.about, default_name="L2 λ 1 · digits · 3")
+    store.save_queued(replace(record, about=about))
+    assert (store.last_number("L2 λ 1 · digits"), store.load_about("a" * 16).default_name[-1]) == (3, "3")
+    assert store.reserve_number("No regularization · digits") == 6
 
 
 def test_a_run_that_is_changed_before_its_first_update_gets_the_name_of_its_settings(store):

@@ -85,7 +85,7 @@ def test_an_archive_that_is_too_large_is_refused_before_unpacking(tmp_path, monk
     assert path.stat().st_size < 1 << 20
     tracemalloc.start()
     try:
-        with pytest.raises(FieldError, match="must unpack to at most 8\.4 MB, got 9\.4 MB"):
+        with pytest.raises(FieldError, match=r"must unpack to at most 8\.4 MB, got 9\.4 MB"):
             load_weights(path)
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
