@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 
 from engine import RunConfig
-from engine.runs import states
+from engine.runs import names, states
 from engine.runs.history.telemetry import Telemetry
-from engine.runs.names import display_name, name_words
+from engine.runs.names import display_name, name_words, numbered_name
 from engine.runs.server.manager import Manager
 from engine.runs.store import schema
 from engine.runs.store.json_file import from_json, import_record, to_json
@@ -57,6 +57,7 @@ def stored_names(store: Store) -> list[str]:
         (RunConfig(dataset="moons", drop_probability=0.5), "Dropout ½ · moons"),
         (RunConfig(dataset="digits", l1=0.1, drop_probability=0.25), "L1 λ 0.1, dropout ¼ · digits"),
         (RunConfig(dataset="own:0123456789abcdef"), "No regularization · own data"),
+        (RunConfig(dataset="x" * 500), f"No regularization · {'x' * 39}…"),
     ],
 )
 def test_the_words_are_the_regularizer_and_the_data_set(config, words):
@@ -233,6 +234,23 @@ def test_a_change_during_training_leaves_the_name(store):
         assert display_name(run).startswith("L2 λ 1 · digits")
     finally:
         manager.close()
+
+
+def test_an_imported_run_of_a_data_set_with_a_long_name_is_listed(store):
+    """Its file may have any text there."""
+    config = RunConfig(dataset="x" * 500, l1=0.123456, l2=0.123456, drop_probability=0.123)
+    record = Record(About(id="a" * 16, initial_config=config, state=states.FINISHED, created=1.0), Telemetry())
+    run_id, _ = import_record(store, record)
+    stored = store.list_all()
+    assert ([about.id for about in stored.runs], stored.damaged) == ([run_id], [])
+    assert stored.runs[0].default_name.endswith(f"{'x' * 39}… · 1")
+
+
+def test_the_words_leave_room_for_the_number(monkeypatch):
+    monkeypatch.setattr(names, "regularizer_text", lambda config: "r" * 500)
+    words = name_words(RunConfig())
+    assert len(numbered_name(words, 10**14)) <= names.MAX_DEFAULT_NAME_LENGTH
+    assert words.endswith("r…")
 
 
 def test_an_imported_run_gets_a_number_of_this_store(store, tmp_path):
