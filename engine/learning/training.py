@@ -237,7 +237,7 @@ class Training:
         if correct is not None and not 0 <= correct <= examples:
             raise FieldError(
                 "checkpoint",
-                f"must have 0 to {examples} correct answers in its epoch so far, got {correct}: save or export it again",
+                f"must have 0 to {examples} correct answers in its epoch so far, got {correct}: export it again",
             )
         training._costs = CostLedger(checkpoint.step, correct)
         return training

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from engine import RunConfig
+from engine.data import keep, own, read_csv
 from engine.runs import names, states
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.names import display_name, name_words, numbered_name
@@ -18,6 +20,7 @@ from engine.runs.store import schema
 from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About, Record
 from engine.runs.store.store import Store
+from tests.engine.data.own_files import flowers
 from tests.engine.runs.driving import small as small_with_dropout
 from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
@@ -264,21 +267,40 @@ def test_an_imported_run_gets_a_number_of_this_store(store, tmp_path):
     assert (other.load_about(again).default_name, outcome) == ("No regularization · digits · 2", "is already stored")
 
 
-def test_runs_of_an_older_store_are_numbered_by_their_age(store):
-    """The tables are those of the previous version; one row has no valid settings."""
+def write_older_store(store: Store, configs: dict[str, str]) -> None:
+    """Write a file with the tables of the version without default names. `configs`: by id, the oldest first."""
     connection = sqlite3.connect(store.path, isolation_level=None)
     for script in schema.MIGRATIONS[:2]:
         connection.executescript(script)
     connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     connection.execute("PRAGMA user_version = 2")
-    config = '{"l2": 1.0, "dataset": "digits"}'
-    for run_id, created, text in (("b" * 16, 2.0, config), ("a" * 16, 1.0, config), ("c" * 16, 3.0, "{")):
+    for created, (run_id, text) in enumerate(configs.items(), start=1):
         connection.execute(
             "INSERT INTO runs (id, config, state, step, steps_per_epoch, seconds, widest, figures, created, updated,"
             " origin) VALUES (?, ?, 'finished', 0, 0, 0.0, 0.0, '{}', ?, 0.0, 'page')",
-            (run_id, text, created),
+            (run_id, text, float(created)),
         )
     connection.close()
+
+
+def test_the_runs_of_an_older_store_with_own_data_open_its_file_once(store, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "data"))
+    name, read, opened = keep(read_csv(flowers(50), title="Flowers")), own._read_description, []
+    monkeypatch.setattr(own, "_read_description", lambda path: opened.append(path) or read(path))
+    write_older_store(store, {f"{i:016x}": json.dumps({"l2": 1.0, "dataset": name}) for i in range(30)})
+    assert {about.default_name for about in store.list()} == {f"L2 λ 1 · Flowers · {i}" for i in range(1, 31)}
+    assert len(opened) == 1
+
+
+def test_a_run_of_an_older_store_with_a_long_data_set_name_is_not_damaged(store):
+    write_older_store(store, {"a" * 16: json.dumps({"dataset": "x" * 500})})
+    assert [about.default_name for about in store.list()] == [f"No regularization · {'x' * 39}… · 1"]
+
+
+def test_runs_of_an_older_store_are_numbered_by_their_age(store):
+    """The tables are those of the previous version; one row has no valid settings."""
+    config = '{"l2": 1.0, "dataset": "digits"}'
+    write_older_store(store, {"a" * 16: config, "b" * 16: config, "c" * 16: "{"})
     assert [(about.id[0], about.default_name) for about in store.list()] == [
         ("b", "L2 λ 1 · digits · 2"),
         ("a", "L2 λ 1 · digits · 1"),

@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from engine import FieldError, RunConfig, initial_parameters
+from engine.errors import format_limit
 from engine.runs.export import weights
 from engine.runs.export.weights import load_weights, save_weights
 
@@ -141,3 +142,7 @@ def test_the_message_does_not_repeat_a_damaged_file(tmp_path):
     with pytest.raises(FieldError) as refused:
         load_weights(path)
     assert len(str(refused.value)) < len(str(path)) + 400
+
+
+def test_the_largest_file_has_a_decimal_size():
+    assert format_limit(weights.MAX_BYTES, weights.MAX_BYTES + 40_000_000) == ("1.00 GB", "1.04 GB")
