@@ -292,6 +292,28 @@ def test_the_runs_of_an_older_store_with_own_data_open_its_file_once(store, tmp_
     assert len(opened) == 1
 
 
+def test_an_older_store_in_a_read_only_folder_is_migrated_once(tmp_path, monkeypatch):
+    store = Store(tmp_path / "home" / "runs.sqlite")
+    store.path.parent.mkdir()
+    write_older_store(store, {"a" * 16: json.dumps({"l2": 1.0})})
+    before, migrated, migrate = store.path.read_bytes(), [], schema.name_stored_runs
+    monkeypatch.setattr(
+        schema, "AFTER_MIGRATION", {2: lambda connection: migrated.append(connection) or migrate(connection)}
+    )
+    store.path.parent.chmod(0o555)
+    try:
+        for _ in range(3):
+            assert [about.default_name for about in store.list()] == ["L2 λ 1 · digits · 1"]
+        assert (len(migrated), store.path.read_bytes()) == (1, before)
+        store.path.parent.chmod(0o755)
+        store.path.unlink()
+        write_older_store(store, {f"{i:016x}": json.dumps({"l2": 1.0}) for i in range(50)})  # another file
+        store.path.parent.chmod(0o555)
+        assert (len(store.list()), len(migrated)) == (50, 2)
+    finally:
+        store.path.parent.chmod(0o755)
+
+
 def test_a_run_of_an_older_store_with_a_long_data_set_name_is_not_damaged(store):
     write_older_store(store, {"a" * 16: json.dumps({"dataset": "x" * 500})})
     assert [about.default_name for about in store.list()] == [f"No regularization · {'x' * 39}… · 1"]
