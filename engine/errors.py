@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 # Sizes are decimal: 1 KB is 1,000 bytes.
 SIZE_UNITS = (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("KB", 1e3), ("bytes", 1.0))
+MAX_SIZE_DIGITS = 16  # significant ones of a number of bytes
 TIME_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 MAX_WITH_TENTHS = 9.95  # seconds: shorter durations have a decimal
 
@@ -43,13 +44,23 @@ def join_names(names: Sequence[str], conjunction: str = "or") -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {conjunction} {names[-1]}"
 
 
-def format_bytes(nbytes: float) -> str:
-    """Return a number of bytes with two digits and a unit, such as "1.3 GB", "31 MB" or "512 bytes"."""
+def format_bytes(nbytes: float, digits: int = 2) -> str:
+    """Return a number of bytes with a unit, such as "1.3 GB", "31 MB" or "512 bytes". `digits` are significant."""
     # a number of bytes below 1 KB is exact
-    rounded = float(f"{max(0.0, nbytes):.2g}") if nbytes >= 1000 else float(round(max(0.0, nbytes)))
+    rounded = float(f"{max(0.0, nbytes):.{digits}g}") if nbytes >= 1000 else float(round(max(0.0, nbytes)))
     unit, size = next((each for each in SIZE_UNITS if rounded >= each[1]), SIZE_UNITS[-1])
     value = rounded / size
-    return f"{value:.1f} {unit}" if value < 9.95 and unit != "bytes" else f"{value:,.0f} {unit}"
+    decimals = 0 if unit == "bytes" else max(0, digits - len(str(int(value))))
+    return f"{value:,.{decimals}f} {unit}"
+
+
+def format_limit(limit: float, nbytes: float) -> tuple[str, str]:
+    """Return a limit and another number of bytes with as many digits as they need to differ: "20.0 MB", "20.4 MB"."""
+    for digits in range(2, MAX_SIZE_DIGITS):
+        texts = format_bytes(limit, digits), format_bytes(nbytes, digits)
+        if texts[0] != texts[1]:
+            return texts
+    return format_bytes(limit), format_bytes(nbytes)  # they are equal
 
 
 def format_duration(seconds: float, max_units: int = 2) -> str:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
 from dashboard.charts import numbers
 from engine.analysis.regularizers import regularizer_text
+from engine.data import dataset_title
 from engine.errors import format_duration
-from engine.runs.names import Named, display_name
+from engine.runs.names import NUMBERED_NAME, Named, display_name
 from engine.runs.store.record import About
 
 # Characters of names that are written differently in file names.
 IN_FILE_NAMES = {"½": "0.5", "λ": "lambda", "η": "eta"}
 MAX_STEM_LENGTH = 60  # characters
+
+
+class StoredOrServed(Named, Protocol):
+    """A run of a server or a row of the store."""
+
+    @property
+    def id(self) -> str: ...
 
 
 def gap_of(about: About) -> float | None:
@@ -36,6 +45,7 @@ def matches_search(about: About, query: str) -> bool:
             about.note,
             *about.tags,
             about.initial_config.dataset,
+            dataset_title(about.initial_config.dataset),
             regularizer_text(about.initial_config),
             about.state,
         )
@@ -48,17 +58,23 @@ def format_age(timestamp: float, now: float) -> str:
     return f"{format_duration(max(0.0, now - timestamp), max_units=1)} ago"
 
 
-def file_stem(run: Named) -> str:
-    """Return the first part of the file names of a run: "regscope-Dropout-0.5-digits-2"."""
-    name = "".join(IN_FILE_NAMES.get(character, character) for character in display_name(run))
-    stem = re.sub(r"[^\w.-]+", "-", name)[:MAX_STEM_LENGTH].strip("-.")
-    return f"regscope-{stem or 'run'}"
+def file_stem(run: StoredOrServed) -> str:
+    """Return the first part of the file names of a run: "regscope-Dropout-0.5-digits-2".
+
+    It is different for all runs of a store: a name that the user gave is followed by the beginning of the id.
+    """
+    name = display_name(run)
+    match = None if run.name else NUMBERED_NAME.fullmatch(name)
+    words, end = (match["words"], match["number"]) if match else (name, run.id[:8])
+    words = "".join(IN_FILE_NAMES.get(character, character) for character in words)
+    stem = re.sub(r"[^\w.-]+", "-", words)[: MAX_STEM_LENGTH - len(end) - 1].strip("-.")
+    return f"regscope-{stem or 'run'}-{end}"
 
 
 def card_lines(about: About, now: float) -> list[str]:
     """Return the lines of a run below its name in a list for narrow screens; `now` is in seconds since 1970."""
     config, metrics, gap = about.initial_config, about.metrics, gap_of(about)
-    lines = [f"{regularizer_text(config)}, {config.dataset}"] if about.name else []
+    lines = [f"{regularizer_text(config)}, {dataset_title(config.dataset, short=True)}"] if about.name else []
     done = numbers.decimal(about.epochs)
     lines.append(f"{about.state}, {done} of {numbers.count(config.epochs)} epochs, {format_age(about.created, now)}")
     values = []

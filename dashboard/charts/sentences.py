@@ -8,7 +8,8 @@ from dashboard.charts import numbers
 from dashboard.charts.panels.accuracy import correct_label_accuracy
 from engine import RunConfig
 from engine.analysis.regularizers import regularizer_text
-from engine.data import dataset_titles
+from engine.data import dataset_title
+from engine.data.own import is_own_dataset
 from engine.runs.history.telemetry import Telemetry
 
 SAME = 0.005  # accuracies that differ by less are called equal: 500 validation examples give steps of 0.002
@@ -20,7 +21,7 @@ def situation(config: RunConfig, ghost_name: str = "") -> str:
     Args:
         config: the run. ghost_name: what the grey run is, or "".
     """
-    title = dataset_titles().get(config.dataset, "Own data")
+    title = dataset_title(config.dataset)
     if config.train_size is None:
         examples, wrong = "all training examples", numbers.percent(config.label_noise) if config.label_noise else ""
     else:
@@ -36,8 +37,8 @@ def subtitle(configs: Sequence[RunConfig]) -> str:
     """Return what runs have in common in a few words: data, regularizer of a single run, and seed."""
     parts = []
     if len({config.dataset for config in configs}) == 1:
-        title = dataset_titles().get(configs[0].dataset, "Own data")
-        parts.append(title.partition(",")[0])  # without the size of the pictures
+        title, name = dataset_title(configs[0].dataset), configs[0].dataset
+        parts.append(title if is_own_dataset(name) else title.partition(",")[0])  # without the size of the pictures
     if len(configs) == 1:
         parts.append(regularizer_text(configs[0]))
     if len({config.seed for config in configs}) == 1:

@@ -18,6 +18,7 @@ from dashboard.commands.run_files import export_run
 from dashboard.commands.training_progress import results_sentence, train_with_progress, warn_or_refuse_memory
 from dashboard.replay.exports import EXPORT_BY_NAME
 from engine.analysis.regularizers import regularizer_text
+from engine.data import dataset_title
 from engine.errors import FieldError, format_bytes, format_duration
 from engine.runs import states
 from engine.runs.names import display_name
@@ -35,8 +36,9 @@ SORT_KEYS: dict[str, Callable[[About], Any]] = {
     "best": lambda about: -about.metrics.get("best_accuracy", -1.0),
     "last": lambda about: -about.metrics.get("judge_accuracy", -1.0),
     "gap": lambda about: gap_of(about) if gap_of(about) is not None else 2.0,
-    "seconds": lambda about: -about.seconds,
+    "computing": lambda about: -about.seconds,
 }
+SORT_ALIASES = {"seconds": "computing"}  # earlier names
 
 
 @click.group()
@@ -53,7 +55,14 @@ def runs() -> None:
 )
 @click.option("--tag", help="Only runs with this tag.")
 @click.option("--search", default="", help="Only runs with these words in name, note, tags, data set or regularizer.")
-@click.option("--sort", type=click.Choice(list(SORT_KEYS)), default="new", show_default=True, help="The order.")
+@click.option(
+    "--sort",
+    type=click.Choice([*SORT_KEYS, *SORT_ALIASES]),
+    default="new",
+    show_default=True,
+    help="The order: newest, highest accuracy, smallest gap or longest computing time first, or by name. seconds is an "
+    "earlier word for computing.",
+)
 @click.option("--deleted", is_flag=True, help="List the deleted runs that can be restored instead.")
 @json_option
 def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: bool, json_file: Path | None) -> None:
@@ -69,7 +78,7 @@ def list_(state_: str | None, tag: str | None, search: str, sort: str, deleted: 
         and (tag is None or tag in about.tags)
         and matches_search(about, search)
     ]
-    matching_runs.sort(key=SORT_KEYS[sort])
+    matching_runs.sort(key=SORT_KEYS[SORT_ALIASES.get(sort, sort)])
     if json_file:
         write_json(json_file, {"runs": [row_values(about) for about in matching_runs]})
         return
@@ -310,7 +319,7 @@ def _table_line(about: About) -> str:
     cells: Sequence[str] = (
         f"{about.id[:8]:8}",
         f"{about.state:11}",
-        f"{about.initial_config.dataset[:10]:10}",
+        f"{printable(dataset_title(about.initial_config.dataset, short=True))[:10]:10}",
         f"{regularizer_text(about.initial_config)[:22]:22}",
         f"{f'{about.epochs:.4g}/{about.initial_config.epochs}':>9}",
         f"{_percent(metrics.get('best_accuracy')):>7}",

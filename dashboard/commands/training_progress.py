@@ -57,10 +57,15 @@ def results_sentence(run: HeadlessRun) -> str:
     """Return the results of a run in one sentence."""
     last_snapshot, config = run.snapshots[-1], run.training.current_config
     return (
-        f"{last_snapshot.epoch} epochs, {last_snapshot.step:,} steps in {format_duration(run.seconds)}: "
+        f"{last_snapshot.epoch} epochs, {last_snapshot.step:,} steps in {_computing_time(run.seconds)}: "
         f"training {numbers.percent(last_snapshot.training.accuracy)}, "
         f"{config.evaluate_on} {numbers.percent(last_snapshot.evaluation.accuracy)} "
         f"of {last_snapshot.evaluation.size:,}, "
         f"data cost {numbers.cost(last_snapshot.training.cost)} and {numbers.cost(last_snapshot.evaluation.cost)}, "
         f"penalty {numbers.cost(last_snapshot.penalty)}."
     )
+
+
+def _computing_time(seconds: float) -> str:
+    """Return a duration; in milliseconds if it has no tenth of a second."""
+    return format_duration(seconds) if seconds >= 0.1 else f"{max(1.0, 1_000 * seconds):.0f} ms"

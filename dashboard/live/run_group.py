@@ -21,6 +21,7 @@ from dashboard.live.orders import group_toggle_label, state_fields
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, RunConfig, dataset_of
 from engine.analysis.twins import MAX_LINES
+from engine.data import dataset_title
 from engine.errors import join_names
 from engine.learning.metrics import weight_histogram
 from engine.learning.network import Parameters, layer_sizes_of
@@ -121,8 +122,12 @@ class RunGroup(Watched):
 
     @property
     def title(self) -> str:
-        datasets = dict.fromkeys(run.initial_config.dataset for run in self.runs)
-        return f"{join_names(self.names, 'and')} on {join_names(list(datasets), 'and')}"
+        """The names of the runs, and the data sets if no name contains its own; default names do."""
+        names = join_names(self.names, "and")
+        if not all(run.name for run in self.runs):
+            return names
+        datasets = dict.fromkeys(dataset_title(run.initial_config.dataset, short=True) for run in self.runs)
+        return f"{names} on {join_names(list(datasets), 'and')}"
 
     def contents(self, layout: Layout) -> Contents:
         """Return the initial contents of the board. It shows all panels in every layout."""

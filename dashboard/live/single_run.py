@@ -12,6 +12,7 @@ from dashboard.live.frames.bodies import Body, add_step_of_weights, needs_weight
 from dashboard.live.orders import state_fields, toggle_label
 from dashboard.live.watched import STATUS, Watched
 from engine import FieldError, RunConfig, dataset_of
+from engine.data import dataset_title
 from engine.learning.checkpoint import config_at
 from engine.learning.network import layer_sizes_of
 from engine.runs import states
@@ -63,7 +64,9 @@ class SingleRun(Watched):
     @property
     def title(self) -> str:
         run = self.run
-        return f"{run.name} on {run.initial_config.dataset}" if run.name else display_name(run)
+        return (
+            f"{run.name} on {dataset_title(run.initial_config.dataset, short=True)}" if run.name else display_name(run)
+        )
 
     def choose_weight(self, position: object) -> None:
         """Choose the weight for the tug of war, for all viewers of the run; ignore a weight that does not exist.

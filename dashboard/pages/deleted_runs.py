@@ -11,6 +11,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.state import dialogs
 from dashboard.state.pages import runs_page
 from engine.analysis.regularizers import regularizer_text
+from engine.data import dataset_title
 from engine.runs.names import display_name
 from engine.runs.store.record import About
 
@@ -72,4 +73,5 @@ def _description(about: About) -> str:
     """Return the name of a run, and what was run if the user has named it."""
     if not about.name:
         return escape_markdown(display_name(about))
-    return escape_markdown(f"{about.name}: {regularizer_text(about.initial_config)}, {about.initial_config.dataset}")
+    config = about.initial_config
+    return escape_markdown(f"{about.name}: {regularizer_text(config)}, {dataset_title(config.dataset, short=True)}")

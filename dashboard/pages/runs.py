@@ -18,6 +18,7 @@ from dashboard.state import dialogs, navigation
 from dashboard.state.pages import runs_page
 from engine.analysis.regularizers import regularizer_text
 from engine.analysis.twins import MAX_LINES
+from engine.data import dataset_title
 from engine.errors import FieldError, format_bytes
 from engine.runs import states
 from engine.runs.names import display_name
@@ -189,7 +190,7 @@ def _table_row(about: About, now: float) -> dict[str, Any]:
     return {
         "Name": escape_table(display_name(about)),
         "State": about.state,
-        "Data": escape_table(about.initial_config.dataset),
+        "Data": escape_table(dataset_title(about.initial_config.dataset, short=True)),
         "Regularizer": regularizer_text(about.initial_config),
         "Done": round(about.epochs / about.initial_config.epochs, 2),
         "Epochs": about.initial_config.epochs,

@@ -1,6 +1,6 @@
 """Data sets by name, `load_dataset("digits")`, and the data of a run, `select(config, dataset_of(config))`."""
 
-from engine.data.catalogue import dataset_names, dataset_of, dataset_titles, demo_config, load_dataset
+from engine.data.catalogue import dataset_names, dataset_of, dataset_title, dataset_titles, demo_config, load_dataset
 from engine.data.dataset import Dataset, Labelled
 from engine.data.download.fetching import DownloadableDataset, FetchedFile, downloadable_datasets, fetch
 from engine.data.files.folders import data_folder
@@ -34,6 +34,7 @@ __all__ = [
     "data_folder",
     "dataset_names",
     "dataset_of",
+    "dataset_title",
     "dataset_titles",
     "demo_config",
     "downloadable_datasets",

@@ -15,9 +15,12 @@ from engine.data import mnist_family
 from engine.data.bundled.digits import DIGITS
 from engine.data.dataset import Dataset, FixedSet
 from engine.data.files.folders import data_folder
-from engine.data.own import is_own_dataset, load_own_dataset, own_path
+from engine.data.own import is_own_dataset, load_own_dataset, own_path, own_title
 from engine.data.planar import PLANAR, planar_dataset
 from engine.errors import FieldError, check_type
+
+MAX_SHORT_TITLE = 40  # characters
+REMOVED_OWN_TITLE = "Own data"  # instead of the title of an own data set that was removed
 
 # By the value of `RunConfig.dataset`, in the order in which the page lists them.
 FIXED_SETS: Mapping[str, FixedSet] = {"digits": DIGITS, **mnist_family.SETS}
@@ -71,6 +74,23 @@ def dataset_titles() -> dict[str, str]:
     """Return the name and the title of every fixed and every generated set."""
     titles = {name: entry.title for name, entry in FIXED_SETS.items()}
     return titles | {name: entry.title for name, entry in PLANAR.items()}
+
+
+def dataset_title(name: str, short: bool = False) -> str:
+    """Return the title of a data set for texts about runs; of an own set that was removed, "Own data".
+
+    Args:
+        name: of the data set; that of a run from a file may be any text.
+        short: return at most `MAX_SHORT_TITLE` characters, and the names of fixed and generated sets: "mnist".
+    """
+    if not is_own_dataset(name):
+        title = name if short else dataset_titles().get(name, name)
+    else:
+        try:
+            title = own_title(name)
+        except FieldError:
+            title = REMOVED_OWN_TITLE[0].lower() + REMOVED_OWN_TITLE[1:] if short else REMOVED_OWN_TITLE
+    return f"{title[: MAX_SHORT_TITLE - 1]}…" if short and len(title) > MAX_SHORT_TITLE else title
 
 
 @lru_cache(maxsize=4)

@@ -14,6 +14,7 @@ import re
 import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -238,9 +239,16 @@ def own_title(name: str, folder: Path | None = None) -> str:
     """
     path = own_path(name, folder)
     try:
-        return _one_line_title(_read_description(path)["title"])
+        status = path.stat()
+        return _read_title(path, status.st_mtime_ns, status.st_size)
     except DAMAGE_ERRORS as error:
         raise _damaged(name, path, error) from error
+
+
+@lru_cache(maxsize=256)
+def _read_title(path: Path, modified: int, size: int) -> str:
+    """Return the title in a file. A file that was modified, or has another size, is read again."""
+    return _one_line_title(_read_description(path)["title"])
 
 
 def own_datasets(folder: Path | None = None) -> list[OwnDataset]:

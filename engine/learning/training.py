@@ -153,10 +153,14 @@ class Training:
         the forward pass of its own update: by the thinned network, and by the weights before that update. NaN before
         the first update, and after `resume` in the middle of an epoch from a checkpoint without `epoch_correct`.
         """
-        done = self.step % self.steps_per_epoch or min(self.step, self.steps_per_epoch)
-        examples = min(done * self.current_config.mini_batch_size, self.data.n)
-        correct = self._costs.correct
+        examples, correct = self._examples_of_epoch, self._costs.correct
         return correct / examples if examples and correct is not None else float("nan")
+
+    @property
+    def _examples_of_epoch(self) -> int:
+        """The examples in the mini-batches of the epoch so far, or of the epoch that has just ended."""
+        done = self.step % self.steps_per_epoch or min(self.step, self.steps_per_epoch)
+        return min(done * self.current_config.mini_batch_size, self.data.n)
 
     def change(self, **fields: Any) -> Change:
         """Change the config between two mini-batches, from the next update on.
@@ -208,7 +212,8 @@ class Training:
             order: the order of examples that the run was given, if any.
 
         Raises:
-            FieldError: for parameters of another network, or if the checkpoint is beyond the new last epoch.
+            FieldError: for parameters of another network, if the checkpoint is beyond the new last epoch, or has more
+                correct answers than examples.
         """
         config = checkpoint.initial_config if epochs is None else replace(checkpoint.initial_config, epochs=epochs)
         training = cls(config, data, order=order)
@@ -228,7 +233,13 @@ class Training:
         training.changes = list(checkpoint.changes)
         training.early_stopping = checkpoint.early_stopping
         training.step = training._block_start = training._block_end = checkpoint.step
-        training._costs = CostLedger(checkpoint.step, checkpoint.epoch_correct)
+        correct, examples = checkpoint.epoch_correct, training._examples_of_epoch
+        if correct is not None and not 0 <= correct <= examples:
+            raise FieldError(
+                "checkpoint",
+                f"must have 0 to {examples} correct answers in its epoch so far, got {correct}: export it again",
+            )
+        training._costs = CostLedger(checkpoint.step, correct)
         return training
 
     def end_epoch(self) -> Snapshot:

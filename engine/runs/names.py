@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from typing import Protocol
 
 from engine.analysis.regularizers import regularizer_text
 from engine.config import RunConfig
-from engine.data.own import is_own_dataset, own_title
-from engine.errors import FieldError
+from engine.data.catalogue import dataset_title
 
 SEPARATOR = " · "
-OWN_DATA = "own data"  # instead of the title of an own data set that was removed
-MAX_DATASET_LENGTH = 40  # characters of the title of an own data set
+NUMBERED_NAME = re.compile(rf"(?P<words>.+){SEPARATOR}(?P<number>[1-9][0-9]{{0,14}})", re.DOTALL)
 MAX_DEFAULT_NAME_LENGTH = 300  # characters: all regularizers at once, the data set and the number
+MAX_WORDS_LENGTH = MAX_DEFAULT_NAME_LENGTH - 20  # characters without the number
 
 
 class Named(Protocol):
@@ -37,7 +37,8 @@ def display_name(run: Named) -> str:
 def name_words(config: RunConfig) -> str:
     """Return the default name without its number: "Dropout ½ · digits"."""
     regularizers = regularizer_text(config)
-    return f"{regularizers[0].upper()}{regularizers[1:]}{SEPARATOR}{_dataset_text(config.dataset)}"
+    words = f"{regularizers[0].upper()}{regularizers[1:]}{SEPARATOR}{dataset_title(config.dataset, short=True)}"
+    return words if len(words) <= MAX_WORDS_LENGTH else f"{words[: MAX_WORDS_LENGTH - 1]}…"
 
 
 def numbered_name(words: str, number: int) -> str:
@@ -59,6 +60,16 @@ def reserve_number(connection: sqlite3.Connection, words: str, at_least: int = 1
     return last_number(connection, words)
 
 
+def mark_number_as_used(connection: sqlite3.Connection, default_name: str) -> None:
+    """Reserve the number in a default name that was made while the file could not be written."""
+    if (match := NUMBERED_NAME.fullmatch(default_name)) is not None:
+        connection.execute(
+            "INSERT INTO name_numbers (words, last) VALUES (?, ?) "
+            "ON CONFLICT (words) DO UPDATE SET last = max(last, excluded.last)",
+            (match["words"], int(match["number"])),
+        )
+
+
 def last_number(connection: sqlite3.Connection, words: str) -> int:
     """Return the last number that was reserved for a default name with these words; 0 if there is none."""
     row = connection.execute("SELECT last FROM name_numbers WHERE words = ?", (words,)).fetchone()
@@ -78,14 +89,3 @@ def name_stored_runs(connection: sqlite3.Connection) -> None:
         name = numbered_name(words, counts[words])
         connection.execute("UPDATE runs SET default_name = ? WHERE rowid = ?", (name, row_id))
     connection.executemany("INSERT INTO name_numbers (words, last) VALUES (?, ?)", counts.items())
-
-
-def _dataset_text(dataset: str) -> str:
-    """Return the name of a data set; the title of an own one."""
-    if not is_own_dataset(dataset):
-        return dataset
-    try:
-        title = own_title(dataset)
-    except FieldError:
-        return OWN_DATA
-    return title if len(title) <= MAX_DATASET_LENGTH else f"{title[: MAX_DATASET_LENGTH - 1]}…"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from engine.errors import format_bytes, format_duration
+from engine.errors import format_bytes, format_duration, format_limit
 
 SECONDS = {"d": 86_400, "h": 3_600, "min": 60, "s": 1}
 BYTES = {"bytes": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
@@ -74,3 +74,19 @@ def test_a_size_read_by_hand_is_as_large_as_the_size():
         nbytes = 10 ** generator.uniform(0, 13)
         value, unit = format_bytes(nbytes).replace(",", "").split()
         assert float(value) * BYTES[unit] == pytest.approx(nbytes, rel=0.051, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("limit", "nbytes", "texts"),
+    [
+        (20_000_000, 31_000_000, ("20 MB", "31 MB")),
+        (20_000_000, 20_400_000, ("20.0 MB", "20.4 MB")),
+        (1_000_000_000, 999_600_000, ("1.000 GB", "999.6 MB")),
+        (20_000_000, 20_000_001, ("20.000000 MB", "20.000001 MB")),
+        (1 << 30, (1 << 30) + 1, ("1.073741824 GB", "1.073741825 GB")),
+        (512, 513, ("512 bytes", "513 bytes")),
+        (5, 5, ("5 bytes", "5 bytes")),
+    ],
+)
+def test_a_limit_and_a_size_above_it_are_never_the_same_text(limit, nbytes, texts):
+    assert format_limit(limit, nbytes) == texts

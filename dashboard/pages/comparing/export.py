@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.charts.runs_table import file_stem
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.export import ICON
 from dashboard.replay.exports import EXPORTS
@@ -41,5 +42,6 @@ def export_menu(group: RunGroup | None) -> None:
 
 
 def file_name(group: RunGroup) -> str:
-    """Return the name of the file: the number of runs, and part of the id of the first."""
-    return f"regscope-{len(group.runs)}-runs-{group.runs[0].id[:8]}-replay.html"
+    """Return the name of the file: that of the first run, and the number of the others."""
+    first, *others = group.runs
+    return f"{file_stem(first)}{f'-and-{len(others)}-more' if others else ''}-replay.html"

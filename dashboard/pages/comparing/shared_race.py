@@ -17,7 +17,7 @@ from dashboard.state.settings.race_links import PARAMETERS, describe_race
 from engine import FieldError, RunConfig
 from engine.analysis.twins import Twin, differing_fields
 from engine.config import SETTINGS
-from engine.data import dataset_titles
+from engine.data import dataset_title
 from engine.data.own import is_own_dataset
 from engine.settings.setting import GROUPS
 
@@ -115,7 +115,7 @@ def _shared_settings(configs: Sequence[RunConfig]) -> dict[str, str]:
         value = getattr(configs[0], name)
         if name in differing or (name not in ALWAYS_SHOWN and value == getattr(plain, name)):
             continue
-        text = dataset_titles().get(value, value) if name == "dataset" else setting.display_text(value)
+        text = dataset_title(value) if name == "dataset" else setting.display_text(value)
         label = setting.label[0].lower() + setting.label[1:]
         parts[setting.group].append(escape_markdown(f"{label} {text}"))
     return {group: ", ".join(texts) for group, texts in parts.items() if texts}

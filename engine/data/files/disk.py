@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from engine.errors import format_bytes
+from engine.errors import format_limit
 
 # Bytes that stay free: other programs need them, and SQLite needs some to delete runs and to give space back.
 MIN_FREE_DISK = 1_000_000_000
@@ -28,7 +28,5 @@ def disk_problem(folder: Path, nbytes: int = 0) -> str | None:
     free = free_disk(folder)
     if free is None or free - nbytes >= MIN_FREE_DISK:
         return None
-    return (
-        f"{format_bytes(free)} are free on the disk of {folder}, and {format_bytes(MIN_FREE_DISK)} must stay "
-        "free: free some space"
-    )
+    limit, free_text = format_limit(MIN_FREE_DISK, free)
+    return f"{free_text} are free on the disk of {folder}, and {limit} must stay free: free some space"

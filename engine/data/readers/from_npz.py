@@ -28,7 +28,7 @@ from engine.data.readers.table import (
     encode_labels,
     refuse,
 )
-from engine.errors import FieldError, format_bytes
+from engine.errors import FieldError, format_limit
 
 ZIP_ENTRY_MARK = b"PK\x01\x02"  # the beginning of each entry in the table of contents of a zip file
 MAX_ENTRIES = 1_000  # each takes memory and time; a usual .npz has a few
@@ -135,7 +135,8 @@ def _read_member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> Array:
         if not size:
             refuse(f"must hold values in {name}, got an empty array {shape} of {dtype}: add rows")
         if size > max_bytes:
-            refuse(f"must unpack to at most {format_bytes(max_bytes)} in {name}, got {format_bytes(size)}: remove rows")
+            limit_text, size_text = format_limit(max_bytes, size)
+            refuse(f"must unpack to at most {limit_text} in {name}, got {size_text}: remove rows")
         body = read_at_most(
             file, size + 1
         )  # one more byte than it should have, so that the checksum at the end is read

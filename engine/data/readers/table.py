@@ -9,7 +9,7 @@ from typing import NoReturn
 import numpy as np
 from numpy import ndarray as Array
 
-from engine.errors import FieldError, format_bytes
+from engine.errors import FieldError, format_limit
 
 MAX_BYTES = 20_000_000  # of a file before it is unpacked
 MAX_ROWS = 200_000
@@ -78,9 +78,9 @@ def check_bytes(content: bytes, field: str = "file") -> None:
     if not content:
         refuse("must have content, got an empty file: choose another", field)
     if len(content) > MAX_BYTES:
+        limit, size = format_limit(MAX_BYTES, len(content))
         refuse(
-            f"must be at most {format_bytes(MAX_BYTES)}, got {format_bytes(len(content))}: "
-            "remove rows or columns, or compress it (.npz, IDX as .gz)",
+            f"must be at most {limit}, got {size}: remove rows or columns, or compress it (.npz, IDX as .gz)",
             field,
         )
 

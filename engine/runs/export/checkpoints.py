@@ -19,7 +19,7 @@ import numpy as np
 from numpy import ndarray as Array
 
 from engine.config import RunConfig
-from engine.errors import FieldError, format_bytes
+from engine.errors import FieldError, format_limit
 from engine.learning.checkpoint import Change, Checkpoint, check_changeable, config_at
 from engine.learning.early_stopping import EarlyStopping
 from engine.learning.schedule import check_halvings
@@ -87,8 +87,10 @@ def _check_ending(path: Path) -> None:
 
 def _read_arrays(path: Path) -> dict[str, Array]:
     with np.load(path, allow_pickle=False) as stored:
-        if sum(member.file_size for member in stored.zip.infolist()) > MAX_BYTES:  # checked before the file is unpacked
-            raise ValueError(f"it unpacks to more than {format_bytes(MAX_BYTES)}")
+        unpacked_bytes = sum(member.file_size for member in stored.zip.infolist())
+        if unpacked_bytes > MAX_BYTES:  # checked before the file is unpacked
+            limit, size = format_limit(MAX_BYTES, unpacked_bytes)
+            raise ValueError(f"it may unpack to {limit}, got {size}")
         return {name: stored[name] for name in ("checkpoint", "flat", "best_flat") if name in stored.files}
 
 

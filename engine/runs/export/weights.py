@@ -19,10 +19,10 @@ from safetensors import safe_open
 from safetensors.numpy import save as safetensors_bytes
 
 from engine.config import RunConfig
-from engine.errors import FieldError, format_bytes
+from engine.errors import FieldError, format_limit
 from engine.learning.network import Parameters
 
-MAX_BYTES = 1 << 30  # maximum size of a file; the largest network of the page needs far less
+MAX_BYTES = 10**9  # maximum size of a file; the largest network of the page needs far less
 
 
 def save_weights(path: Path | str, parameters: Parameters, config: RunConfig) -> None:
@@ -86,10 +86,9 @@ def load_weights(path: Path | str) -> tuple[Parameters, RunConfig]:
     path = Path(path)
     check_ending(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise FieldError(
-                str(path), f"must be at most {format_bytes(MAX_BYTES)}, got {format_bytes(path.stat().st_size)}"
-            )
+        if (nbytes := path.stat().st_size) > MAX_BYTES:
+            limit, size = format_limit(MAX_BYTES, nbytes)
+            raise FieldError(str(path), f"must be at most {limit}, got {size}")
         config_json, arrays = _read_npz(path) if path.suffix == ".npz" else _read_safetensors(path)
         config = RunConfig.from_dict(json.loads(config_json))
     except Exception as error:  # a damaged file can raise zlib.error, NotImplementedError, RecursionError, …
@@ -110,9 +109,8 @@ def _read_npz(path: Path) -> tuple[str, dict[str, Array]]:
     with np.load(path, allow_pickle=False) as file:
         unpacked_bytes = sum(member.file_size for member in file.zip.infolist())
         if unpacked_bytes > MAX_BYTES:  # checked before the file is unpacked
-            raise FieldError(
-                str(path), f"must unpack to at most {format_bytes(MAX_BYTES)}, got {format_bytes(unpacked_bytes)}"
-            )
+            limit, size = format_limit(MAX_BYTES, unpacked_bytes)
+            raise FieldError(str(path), f"must unpack to at most {limit}, got {size}")
         arrays = {name: file[name] for name in file.files}
     return arrays.pop("config").tobytes().decode(), arrays
 

@@ -18,7 +18,7 @@ from engine.errors import FieldError
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
 from engine.runs.messages import Verb
-from engine.runs.names import display_name
+from engine.runs.names import display_name, name_words
 from engine.runs.server.control import RunControl, has_usable_ghost, with_ghost
 from engine.runs.server.elsewhere import Elsewhere, renew
 from engine.runs.server.eviction import choose_evicted_runs
@@ -221,13 +221,20 @@ class Manager(RunControl):
     def change(self, run: Run, **fields: Any) -> None:
         """Change the settings of a run; see `RunControl.change`.
 
-        A run without an update starts with the new settings, so it also gets a new default name.
+        A run without an update starts with the new settings, so it also gets a new default name if they change it.
         """
         before = run.initial_config
         super().change(run, **fields)
-        if run.initial_config != before:
-            run.default_name = self.persistence.new_default_name(run.initial_config)
-            self._save_if_queued(run)
+        config = run.initial_config
+        if config == before:
+            return
+        if name_words(config) != name_words(before):
+            name = self.persistence.new_default_name(config)
+            with self._lock:
+                if run.started:  # in the meantime; its worker has the old name
+                    return
+                run.default_name = name
+        self._save_if_queued(run)
 
     def runs(self) -> list[Run]:
         """Return all runs, the oldest first."""

@@ -6,6 +6,7 @@ No other module opens the file.
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -38,6 +39,11 @@ def store_path() -> Path:
     return home_folder() / FILE_NAME
 
 
+# the newest migrated copy of a file in a read-only folder, by the identity of the file
+_migrated: dict[tuple[str | int, ...], sqlite3.Connection] = {}
+_migrated_lock = threading.Lock()
+
+
 @contextmanager
 def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a connection for reading. The store is empty if there is no file.
@@ -56,7 +62,7 @@ def open_for_reading(path: Path) -> Iterator[sqlite3.Connection]:
             if schema.checked_version(connection) == schema.VERSION:
                 yield connection
             elif unchanging:
-                with closing(_migrated_copy(connection)) as copy:
+                with closing(_migrated_copy(connection, path)) as copy:
                     yield copy
             else:
                 connection.close()
@@ -163,12 +169,33 @@ def _describe_error(error: sqlite3.Error) -> str:
     return f"cannot be used ({text}): set REGSCOPE_HOME to another folder"
 
 
-def _migrated_copy(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Return a copy in memory with the tables of this version: the file of an older one is in a read-only folder."""
+def _migrated_copy(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+    """Return a copy in memory with the tables of this version: the file of an older one is in a read-only folder.
+
+    The newest copy is kept, because every reader needs one and a migration takes longer than a copy of it.
+    """
+    status = path.stat()
+    key = (str(path.absolute()), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    with _migrated_lock:
+        if key not in _migrated:
+            migrated = _copy(connection)
+            try:
+                schema.create_or_migrate(migrated)
+            except BaseException:
+                migrated.close()
+                raise
+            for _, older in list(_migrated.items()):
+                older.close()
+            _migrated.clear()
+            _migrated[key] = migrated
+        return _copy(_migrated[key])
+
+
+def _copy(connection: sqlite3.Connection) -> sqlite3.Connection:
     copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    copy.text_factory = _decode_text
     try:
         connection.backup(copy)
-        schema.create_or_migrate(copy)
     except BaseException:
         copy.close()
         raise

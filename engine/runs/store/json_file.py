@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.config import RunConfig
-from engine.errors import FieldError, format_bytes
+from engine.errors import FieldError, format_limit
 from engine.runs import states
 from engine.runs.store import file_arrays
 from engine.runs.store.packing import pack, unpack
@@ -46,10 +46,8 @@ def from_json(text: str | bytes) -> Record:
     """
     max_characters = file_arrays.max_characters(text)
     if len(text) > max_characters:
-        raise _file_error(
-            f"must be at most {format_bytes(max_characters)} for the network in it, got {format_bytes(len(text))}: "
-            "choose an exported run"
-        )
+        limit, size = format_limit(max_characters, len(text))
+        raise _file_error(f"must be at most {limit} for the network in it, got {size}: choose an exported run")
     try:
         body = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -111,7 +111,13 @@ class About:
     id: str = field(metadata=column_metadata(check=_check_id))
     initial_config: RunConfig = field(
         metadata=column_metadata(
-            name="config", json=True, encode=RunConfig.to_dict, decode=RunConfig.from_dict, cached=True
+            name="config",
+            # a run that is changed while it is queued may start before its row is updated
+            writer=Writer.TRAINING,
+            json=True,
+            encode=RunConfig.to_dict,
+            decode=RunConfig.from_dict,
+            cached=True,
         )
     )
     state: str = field(
@@ -137,7 +143,7 @@ class About:
     updated: float = field(default=0.0, metadata=column_metadata(writer=Writer.TRAINING, check=check_date))
     origin: str = field(default="page", metadata=column_metadata(check=_check_one_of(ORIGINS)))
     name: str = field(default="", metadata=column_metadata(writer=Writer.USER))
-    default_name: str = field(default="", metadata=column_metadata(check=_check_default_name))
+    default_name: str = field(default="", metadata=column_metadata(writer=Writer.TRAINING, check=_check_default_name))
     note: str = field(default="", metadata=column_metadata(writer=Writer.USER))
     tags: tuple[str, ...] = field(
         default=(),

@@ -11,7 +11,7 @@ from numpy import ndarray as Array
 
 from engine.learning.checkpoint import Checkpoint
 from engine.runs.extracts.keyframe import Keyframe
-from engine.runs.names import name_words, numbered_name, reserve_number
+from engine.runs.names import mark_number_as_used, name_words, numbered_name, reserve_number
 from engine.runs.store.columns import Writer, columns_of, to_bytes, to_row
 from engine.runs.store.packing import pack_series
 from engine.runs.store.record import About, Event, Record
@@ -36,13 +36,27 @@ def write_about(connection: sqlite3.Connection, about: About, widest: float) -> 
 
     The user may have changed the other columns. A new row without a default name gets one.
     """
-    if not about.default_name and not connection.execute("SELECT 1 FROM runs WHERE id = ?", (about.id,)).fetchone():
+    is_new = connection.execute("SELECT 1 FROM runs WHERE id = ?", (about.id,)).fetchone() is None
+    if is_new and about.default_name:
+        mark_number_as_used(connection, about.default_name)
+    elif is_new:
         words = name_words(about.initial_config)
         about = replace(about, default_name=numbered_name(words, reserve_number(connection, words)))
     values = {**to_row(about), "widest": widest}
     updated_columns = [column.name for column in columns_of(About) if column.writer is Writer.TRAINING] + ["widest"]
+    if not about.default_name:  # the row has got one
+        updated_columns.remove("default_name")
     assignments = ", ".join(f"{name} = excluded.{name}" for name in updated_columns)
     _insert(connection, "INSERT", "runs", values, f" ON CONFLICT (id) DO UPDATE SET {assignments}")
+
+
+def update_queued(connection: sqlite3.Connection, about: About) -> None:
+    """Update the row of a queued run, without the columns of the user: they may have changed since it was written."""
+    written_columns = {column.name for column in columns_of(About) if column.writer in (Writer.START, Writer.TRAINING)}
+    values = {name: value for name, value in to_row(about).items() if name in written_columns}
+    assignments = ", ".join(f"{name} = :{name}" for name in values if name != "id")
+    connection.execute(f"UPDATE runs SET {assignments} WHERE id = :id", values)
+    mark_number_as_used(connection, about.default_name)
 
 
 def write_series(connection: sqlite3.Connection, run_id: str, arrays: Mapping[str, bytes]) -> None:

@@ -30,7 +30,7 @@ from engine.runs.store.damaged import ROW_KEY, StoredRuns, is_run_id, split_rows
 from engine.runs.store.database import StoreError, convert_store_errors, open_for_reading, open_for_writing, store_path
 from engine.runs.store.packing import unpack
 from engine.runs.store.record import About, Event, Record, check_texts
-from engine.runs.store.rows import write_record
+from engine.runs.store.rows import update_queued, write_record
 from engine.runs.store.schema import transaction
 from engine.runs.store.training_lock import LOCK_WAIT, is_any_being_trained, is_being_trained
 from engine.runs.store.weight_rows import BestRow, CheckpointRow, KeyframeRow
@@ -125,14 +125,18 @@ class Store:
     def save_queued(self, record: Record) -> None:
         """Write a queued run, unless its worker has started and written it in the meantime.
 
+        The name, the note and the tags of a run that is stored already are left as they are.
+
         Raises:
             StoreError: if the file cannot be written; then nothing changes.
         """
         about = record.about
         with open_for_writing(self.path) as connection, transaction(connection):
             found = connection.execute("SELECT updated FROM runs WHERE id = ?", (about.id,)).fetchone()
-            if found is None or found[0] == about.updated:
+            if found is None:
                 write_record(connection, record)
+            elif found[0] == about.updated:  # its other rows are those that it is resumed from
+                update_queued(connection, about)
 
     def reserve_number(self, words: str, at_least: int = 1) -> int:
         """Return the next number for a default name with these words; no process gets it again.

@@ -9,8 +9,10 @@ import pytest
 
 from dashboard.charts.sentences import situation, subtitle, verdict
 from engine.analysis.regularizers import without_regularizers
+from engine.data import keep, read_csv
 from engine.learning.metrics import Measurement
 from tests.dashboard.watching import config_of, telemetry_of
+from tests.engine.data.own_files import flowers
 
 
 def plain(text: str) -> str:
@@ -102,3 +104,11 @@ def test_a_run_that_was_never_measured_has_no_verdict():
     measured = telemetry_of(config_of("default"))
     unmeasured = replace(config_of("default"))
     assert "the grey run" not in verdict(unmeasured, measured, telemetry)
+
+
+def test_an_own_data_set_is_called_by_its_title(tmp_path, monkeypatch):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    name = keep(read_csv(flowers(50), title="Flowers, dried"))
+    config = config_of("no noise", dataset=name)
+    assert situation(config).startswith("Flowers, dried: 40 ")
+    assert subtitle([config, replace(config, seed=config.seed + 1, l2=1.0)]) == "Flowers, dried"

@@ -6,14 +6,17 @@ import csv
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from dashboard.commands.cli import main
+from dashboard.commands.training_progress import results_sentence
 from engine import RunConfig, dataset_of, select
 from engine.runs import states
 from engine.runs.export.weights import load_weights
@@ -21,6 +24,7 @@ from engine.runs.resources import machine
 from engine.runs.store.json_file import from_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
+from tests.dashboard.watching import config_of, telemetry_of
 from tests.engine.runs.driving import small
 from tests.engine.runs.store.keeping import assert_same_run, train_run
 from tests.processes import wait_until
@@ -91,6 +95,25 @@ def test_the_list_can_be_filtered_sorted_and_written_to_a_file(store, tmp_path):
     assert [each["name"] for each in listed] == ["", "the plain one"]
     assert RunConfig.from_dict(listed[0]["config"]).l2 == 3.0
     assert "No run matches" in call("runs", "list", "--search", "nothing").output
+
+
+def test_the_list_is_sorted_by_the_title_of_the_column_and_by_its_earlier_word(store, tmp_path):
+    ids = [train_run(store, small(epochs=epochs)) for epochs in (1, 40)]
+    with sqlite3.connect(store.path) as connection:
+        connection.executemany("UPDATE runs SET seconds = ? WHERE id = ?", [(1.0, ids[0]), (2.0, ids[1])])
+    assert "computing" in call("runs", "list").output.splitlines()[0]
+    for word in ("computing", "seconds"):
+        out = tmp_path / f"{word}.json"
+        assert call("runs", "list", "--sort", word, "--json", str(out)).exit_code == 0
+        assert [each["id"] for each in json.loads(out.read_text())["runs"]] == ids[::-1]
+
+
+def test_the_results_of_a_short_run_have_a_time_in_milliseconds():
+    run = SimpleNamespace(seconds=0.0, snapshots=[telemetry_of(config_of("default")).snapshot])
+    run.training = SimpleNamespace(current_config=config_of("default"))
+    for seconds, text in ((0.0, "1 ms"), (0.0312, "31 ms"), (0.0999, "100 ms"), (0.1, "0.1 s"), (20.0, "20 s")):
+        run.seconds = seconds
+        assert f" steps in {text}: " in results_sentence(run)
 
 
 def test_a_run_is_shown_by_the_beginning_of_its_id(store):

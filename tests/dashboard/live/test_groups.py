@@ -87,6 +87,19 @@ def test_a_frame_has_every_overlay_and_a_table_row_for_every_run(hub):
     assert group.names == ["mine", "L1 λ 1, dropout ½ · digits"]
 
 
+def test_the_title_of_a_group_names_every_data_set_once():
+    """A default name contains it already."""
+    runs = [run_of(config_of("default", l2=l2)) for l2 in (1.0, 2.0)]
+    group = RunGroup(runs)
+    assert group.title == "L2 λ 1, dropout ½ · digits and L2 λ 2, dropout ½ · digits"
+    runs[0].name = "mine"
+    assert group.title == "mine and L2 λ 2, dropout ½ · digits"
+    runs[1].name = "yours"
+    assert group.title == "mine and yours on digits"
+    runs[0].initial_config = replace(runs[0].initial_config, dataset="own:0123456789abcdef")
+    assert group.title == "mine and yours on own data and digits"
+
+
 def test_frames_of_untrained_runs_are_valid_json(hub):
     for count in (1, 2, MAX_LINES):
         group = group_of(hub, *(Run(config_of("default", seed=seed), None) for seed in range(count)))

@@ -12,6 +12,7 @@ from dashboard.pages import export
 from dashboard.replay.exports import EXPORTS, Source
 from engine import RunConfig
 from engine.runs import states
+from engine.runs.server.run import Run
 from tests.dashboard.app_pages import press
 from tests.processes import wait_until
 
@@ -81,16 +82,25 @@ def test_the_menu_shows_the_program(open_page):
     ("name", "expected"),
     [
         ("", "regscope-L2-lambda-1-dropout-0.5-digits-3"),
-        ("../../etc/λ = 1", "regscope-etc-lambda-1"),
-        ("///", "regscope-run"),
-        ("a" * 100, "regscope-" + "a" * 60),
+        ("../../etc/λ = 1", "regscope-etc-lambda-1-0123abcd"),
+        ("///", "regscope-run-0123abcd"),
+        ("a" * 100, "regscope-" + "a" * 51 + "-0123abcd"),
     ],
 )
 def test_a_file_name_contains_the_name_of_the_run_and_no_folder(open_page, name, expected):
     page = open_page()
     run = press(page, "Step")
-    run.name, run.default_name = name, "L2 λ 1, dropout ½ · digits · 3"
+    run.id, run.name, run.default_name = "0123abcd" * 2, name, "L2 λ 1, dropout ½ · digits · 3"
     assert export.file_stem(run) == expected
+
+
+def test_a_long_default_name_keeps_its_number_in_the_file_name():
+    run = Run(RunConfig(), None)
+    run.default_name = f"{'L1 λ 1, ' * 20}dropout ½ · digits · 12"
+    stem = export.file_stem(run)
+    assert stem.startswith("regscope-L1-lambda-1-")
+    assert stem.endswith("-12")
+    assert len(stem) <= len("regscope-") + 60
 
 
 def test_every_file_can_be_made_after_one_step(open_page):

@@ -17,12 +17,14 @@ from dashboard.state.pages import compare_page as state
 from dashboard.state.pages import runs_page
 from dashboard.state.settings import widgets
 from engine import RunConfig
+from engine.data import forget, keep, read_csv
 from engine.runs import states
 from engine.runs.store.json_file import from_json, import_record, to_json
 from engine.runs.store.record import About
 from engine.runs.store.store import Store
 from engine.runs.store.training_lock import hold_lock
 from tests.dashboard.app_pages import compared_runs, page_switch, press, transport_buttons, widget_key
+from tests.engine.data.own_files import flowers
 from tests.engine.runs.driving import endless, small
 from tests.engine.runs.store.keeping import train_run
 from tests.processes import wait_until
@@ -458,3 +460,18 @@ def test_a_card_has_what_was_measured(store):
     assert f"last {100 * accuracy:.1f}" in lines[2]
     assert lines[3] == "a, b"
     assert card_lines(About(id="0" * 16, initial_config=RunConfig.demo()), 0.0) == ["queued, 0 of 100 epochs, 0 s ago"]
+
+
+def test_lists_have_the_title_of_an_own_data_set(open_page, store, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    name = keep(read_csv(flowers(120), title="Flowers, dried"))
+    run_id = train_run(store, small(dataset=name, train_size=None, mini_batch_size=10))
+    store.set_description(run_id, name="mine")
+    assert open_page(view="runs").dataframe[0].value["Data"].tolist() == ["Flowers, dried"]
+    about = store.list()[0]
+    assert matches_search(about, "dried")
+    assert card_lines(about, about.created)[0].endswith(", Flowers, dried")
+    store.delete([run_id])
+    assert any(each.value.endswith(", Flowers, dried") for each in open_page(view="runs").caption)
+    forget(name)
+    assert card_lines(about, about.created)[0].endswith(", own data")

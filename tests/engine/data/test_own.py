@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine import Dataset, FieldError, RunConfig, dataset_of, load_dataset, select, train
-from engine.data import Table, forget, keep, own_datasets, read_csv, read_idx_pair
+from engine.data import Table, dataset_title, forget, keep, own_datasets, read_csv, read_idx_pair
 from engine.data.files.locking import partial_path
 from engine.data.own import load_own_dataset
 from tests.engine.data.own_files import FLOWERS, flowers, idx, pictures
@@ -312,3 +312,12 @@ def test_nothing_is_stored_on_a_nearly_full_disk(folder: Path, monkeypatch: pyte
     with pytest.raises(FieldError, match=r"900 MB are free on the disk of .*own, and 1\.0 GB must stay free: "):
         keep(table())
     assert not folder.exists()
+
+
+def test_texts_about_runs_have_the_title_of_a_set_also_after_its_removal(folder: Path) -> None:
+    name = keep(table(title="Flowers, dried"))
+    assert [dataset_title(name, short) for short in (False, True)] == ["Flowers, dried"] * 2
+    assert [dataset_title("digits", short) for short in (False, True)] == ["Digits, 8 × 8", "digits"]
+    assert [dataset_title("x" * 50, short) for short in (False, True)] == ["x" * 50, "x" * 39 + "…"]
+    forget(name)
+    assert [dataset_title(name, short) for short in (False, True)] == ["Own data", "own data"]

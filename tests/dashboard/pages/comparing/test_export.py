@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.charts.runs_table import file_stem
 from dashboard.live.run_group import RunGroup
 from dashboard.pages.comparing import export
 from engine import RunConfig
@@ -17,7 +18,8 @@ def test_the_menu_has_the_replay_of_the_compared_runs(open_page):
     runs = finished(page)
     (row,) = page.run().download_button
     assert row.label == "Replay, one page (.html)"
-    assert export.file_name(RunGroup(runs)) == f"regscope-2-runs-{runs[0].id[:8]}-replay.html"
+    assert export.file_name(RunGroup(runs)) == f"{file_stem(runs[0])}-and-1-more-replay.html"
+    assert export.file_name(RunGroup(runs[:1])) == f"{file_stem(runs[0])}-replay.html"
 
 
 def test_runs_that_have_not_trained_have_no_file(monkeypatch):

@@ -11,9 +11,11 @@ from dashboard.live.hub import get_hub
 from dashboard.state.pages import shared_race
 from dashboard.state.settings.links import parameter_texts
 from engine import FieldError, RunConfig
+from engine.data import keep, read_csv
 from engine.runs import states
 from engine.runs.server.run import Run
 from tests.dashboard.app_pages import compared_runs, press, transport_buttons
+from tests.engine.data.own_files import flowers
 from tests.processes import wait_until
 
 SMALL = {"epochs": "1", "hidden": "5", "train_size": "100", "pace": "full"}
@@ -125,3 +127,11 @@ def test_a_link_that_is_too_long_is_refused(monkeypatch):
 
 def test_the_names_of_the_parameters_are_those_of_no_setting():
     assert not set(shared_race.race_links.PARAMETERS) & set(parameter_texts(RunConfig.demo(), None))
+
+
+def test_the_race_is_described_with_the_title_of_its_own_data_set(open_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path))
+    name = keep(read_csv(flowers(120), title="Flowers, dried"))
+    page = open_page(view="compare", race="seed", values="1,2", **SMALL | {"dataset": name, "train_size": "all"})
+    assert "data set Flowers, dried" in shown(page)
+    assert name not in shown(page)

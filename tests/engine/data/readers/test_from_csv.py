@@ -151,7 +151,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     ),
     "too many features": (b",".join(b"f%d" % i for i in range(5_002)) + b"\n", "at most 5,000 features, got 5,001"),
     "too many rows": (b"a,label\n" + b"1,0\n1,1\n" * 100_001, "at most 200,000 rows, got more"),
-    "too large": (b"a,label\n" + b"1,0\n" * 5_000_000, "must be at most 20 MB, got 20 MB"),
+    "too large": (b"a,label\n" + b"1,0\n" * 5_000_000, "must be at most 20.00000 MB, got 20.00001 MB"),
     "a name twice": (b"a,a,label\n1,2,3\n", "got 'a' twice"),
     "a name too long": (b"a," + b"b" * 101 + b"\n1,2\n", "names of at most 100 characters, got 101 in column 2"),
     "a label too long": (f"a,label\n{rows(30)}1,{'x' * 101}".encode(), "must have at most 100 characters, got 101"),

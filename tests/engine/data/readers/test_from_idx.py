@@ -72,7 +72,7 @@ BAD: dict[str, tuple[bytes, bytes, str]] = {
         "images must be gzip or plain, got damaged gzip",
     ),
     "two gzips": (gzip.compress(IMAGE_FILE) * 2, LABEL_FILE, "images must be a single gzip file"),
-    "too large": (IMAGE_FILE + bytes(20_000_000), LABEL_FILE, "images must be at most 20 MB, got 20 MB"),
+    "too large": (IMAGE_FILE + bytes(20_000_000), LABEL_FILE, "images must be at most 20.00"),
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from engine import FieldError, RunConfig, initial_parameters
+from engine.errors import format_limit
 from engine.runs.export import weights
 from engine.runs.export.weights import load_weights, save_weights
 
@@ -85,7 +86,7 @@ def test_an_archive_that_is_too_large_is_refused_before_unpacking(tmp_path, monk
     assert path.stat().st_size < 1 << 20
     tracemalloc.start()
     try:
-        with pytest.raises(FieldError, match="must unpack to at most 8\.4 MB, got 9\.4 MB"):
+        with pytest.raises(FieldError, match=r"must unpack to at most 8\.4 MB, got 9\.4 MB"):
             load_weights(path)
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
@@ -141,3 +142,7 @@ def test_the_message_does_not_repeat_a_damaged_file(tmp_path):
     with pytest.raises(FieldError) as refused:
         load_weights(path)
     assert len(str(refused.value)) < len(str(path)) + 400
+
+
+def test_the_largest_file_has_a_decimal_size():
+    assert format_limit(weights.MAX_BYTES, weights.MAX_BYTES + 40_000_000) == ("1.00 GB", "1.04 GB")

@@ -54,7 +54,7 @@ def test_the_limit_depends_on_the_network_in_the_file(store):
     large_limit = file_arrays.max_characters(json.dumps(body).encode())
     assert small_limit < 100 << 20
     assert large_limit > 1 << 30
-    with pytest.raises(FieldError, match=f"must be at most {small_limit / 1e6:.0f} MB for the network in it"):
+    with pytest.raises(FieldError, match=f"must be at most {small_limit / 1e6:.1f} MB for the network in it"):
         from_json(text[:-1] + " " * small_limit + "}")
 
 

@@ -113,7 +113,7 @@ def test_an_imported_running_run_can_be_resumed(records, store):
         ('{"format": "regscope run", "version": 1}', "is damaged.*'about' is missing"),
         ('{"format": "else", "version": 1}', "got another JSON file"),
         (b"\xff\xfe\x00", "must be the JSON file of an exported run"),
-        ("x" * ((64 << 20) + 1), "must be at most 67 MB"),
+        ("x" * ((64 << 20) + 1), r"must be at most 67\.108864 MB for the network in it, got 67\.108865 MB"),
     ],
 )
 def test_a_file_that_is_not_a_run_is_refused(text, message):

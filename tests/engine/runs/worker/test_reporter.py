@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine import Training, dataset_of, select
+import pytest
+
+from engine import FieldError, Training, dataset_of, select
 from engine.runs.history.telemetry import MINI_BATCH_ACCURACY, Telemetry
 from engine.runs.store.packing import pack, unpack
 from engine.runs.store.record import About, Record
@@ -25,6 +27,20 @@ def test_every_epoch_has_the_accuracy_over_its_mini_batches():
         training.run(training.steps_per_epoch)
         expected.append((float(training.epoch), training.mini_batch_accuracy))
     assert line_of(telemetry_of(config)) == expected
+
+
+@pytest.mark.parametrize(("steps", "examples"), [(13, 30), (10, 100), (0, 0)])
+def test_a_checkpoint_with_more_correct_answers_than_examples_is_refused(steps, examples):
+    """A file may be forged: the accuracy of its epoch would be above 100 %. 10 mini-batches of 10 are an epoch."""
+    config = small(epochs=4)
+    data = select(config, dataset_of(config))
+    training = Training(config, data)
+    training.run(min(steps, 10))
+    training.run(steps - training.step)
+    checkpoint = training.checkpoint()
+    assert Training.resume(replace(checkpoint, epoch_correct=examples), data).checkpoint().epoch_correct == examples
+    with pytest.raises(FieldError, match=f"must have 0 to {examples} correct answers .* got {examples + 1}"):
+        Training.resume(replace(checkpoint, epoch_correct=examples + 1), data)
 
 
 def test_without_the_count_of_an_earlier_version_the_epoch_of_the_resumption_is_left_out(tmp_path):
