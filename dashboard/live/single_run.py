@@ -57,6 +57,11 @@ class SingleRun(Watched):
         return self.run.telemetry.step
 
     @property
+    def past_version(self) -> object:
+        telemetry = self.run.telemetry
+        return telemetry.chosen_weight and telemetry.chosen_weight.position, telemetry.is_slow
+
+    @property
     def steps_per_epoch(self) -> int:
         return self.run.telemetry.steps_per_epoch
 
@@ -91,7 +96,6 @@ class SingleRun(Watched):
 
     def part_body(self, part: str) -> Body:
         config, telemetry = self.run.current_config, self.run.telemetry
-        telemetry.pace = self.run.pace
         return self._status(telemetry) if part == STATUS else panel_body(PANELS[part].update(config, telemetry))
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
@@ -100,7 +104,6 @@ class SingleRun(Watched):
     def _telemetry_at(self, step: int) -> Telemetry:
         run = self.run
         with run.lock:
-            run.telemetry.pace = run.pace
             return telemetry_at(run.initial_config, run.telemetry, step)
 
     def _frame_parts_of(self, past_telemetry: Telemetry, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:

@@ -128,7 +128,7 @@ def choices(config: RunConfig) -> list[Choice]:
         return {i: {"visible": first <= i < first + count} for i in range(trace_count)}
 
     options = [
-        Option(label, visibility_of(per_weight * i, per_weight), epoch_axis | weight_axis)
+        Option(label, visibility_of(per_weight * i, per_weight), epoch_axis | weight_axis, is_stored=label != CHOSEN)
         for i, label in enumerate(labels)
     ]
     options += [
@@ -192,11 +192,11 @@ def _chosen_traces(config: RunConfig, telemetry: Telemetry, tug: TugOfWar) -> li
             if tug.update is None
             else "Click a pixel of Hidden units as pictures<br>or a connection of The thinned network."
         )
-        return [_series_data(None), _EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, text)])]
+        return [{**_series_data(None), "meta": None}, _EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, text)])]
     rule = update_of_weight(tug.update, *chosen.position)
     weight = Candidate(chosen.layer, CHOSEN, chosen.row, chosen.column)
     return [
-        _series_data(chosen.line),
+        {**_series_data(chosen.line), "meta": {"chosen_weight": list(chosen.position)}},
         *arrows_of(rule),
         equation_of(rule, _describe_weight(config, weight, rule, tug.is_finished)),
     ]
