@@ -15,6 +15,7 @@ from engine import FieldError, RunConfig, dataset_of
 from engine.learning.checkpoint import config_at
 from engine.learning.network import layer_sizes_of
 from engine.runs import states
+from engine.runs.extracts.tug import are_weights_choosable
 from engine.runs.history.chosen_weight import choose_weight
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
@@ -84,6 +85,8 @@ class SingleRun(Watched):
         with run.lock:
             telemetry = run.telemetry
             sizes = layer_sizes_of(run.initial_config, dataset.features, dataset.classes)
+            if not are_weights_choosable(sizes):
+                return
             chosen = choose_weight(position, sizes, telemetry.keyframes, telemetry.steps_per_epoch)
             if chosen is None:
                 return

@@ -16,7 +16,9 @@ CHART = "document.querySelector('[data-panel={}] .js-plotly-plot')"
 COLUMNS = "() => {{ const [low, high] = {}._fullLayout.xaxis.range; return high - low; }}".format(
     CHART.format("dropout")
 )
-FLASHES = "() => document.getAnimations().filter((each) => each.effect.target.closest('[data-panel=network]')).length"
+# animations that start visible and last long enough to be seen; a suppressed flash hides its trace in a millisecond
+FLASHES = """() => document.getAnimations().filter(({ effect }) => effect.target.closest("[data-panel=network]")
+  && effect.getKeyframes()[0].opacity === "1" && effect.getTiming().duration > 100).length"""
 PIXEL = f"""() => {{ const chart = {CHART.format("pictures")}, box = chart.getBoundingClientRect();
   const {{ xaxis, yaxis }} = chart._fullLayout;
   return [box.x + xaxis._offset + xaxis.d2p(2), box.y + yaxis._offset + yaxis.d2p(1)]; }}"""
@@ -53,5 +55,7 @@ def test_a_click_on_a_pixel_chooses_its_weight(training):
     page = training
     page.mouse.click(*page.evaluate(PIXEL))
     until(lambda: page.evaluate(SELECTED) == "chosen weight", "the option is selected")
-    # row 2 and column 3 of eight columns
-    until(lambda: "input 11 to neuron 1:" in page.evaluate(EQUATION), "the update of this weight is shown")
+    until(
+        lambda: "pixel in row 2, column 3 → hidden neuron 1:" in page.evaluate(EQUATION),
+        "the update of this weight is shown",
+    )

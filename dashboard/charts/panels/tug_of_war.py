@@ -12,7 +12,7 @@ from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
-from dashboard.charts.panels.neuron_names import dataset_or_none, input_name
+from dashboard.charts.panels.neuron_names import can_choose_weights, dataset_or_none, neuron_name
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -32,7 +32,7 @@ from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
 CHART_HEIGHT = 0.4  # share of the plot's height; the arrows and the update rule are above the chart
-MAX_INPUT_NAME_LENGTH = 24  # characters, so that the comparison of the two steps fits beside it
+MAX_NAME_LENGTH = 24  # characters of the name of a feature or a class
 MAX_LINE_BUCKETS = 25  # buckets of a line: a frame with all sixteen lines must be small
 CHOSEN = "chosen weight"
 KIND_LABELS = {
@@ -55,8 +55,10 @@ def about(config: RunConfig) -> tuple[str, ...]:
         "is shorter than its head. Below them is the same update as an equation.",
         "The first weight is the largest one from the input with the largest mean square over the training examples: "
         "it moves in nearly every update, while a weight from a pixel that is nearly always black hardly does.",
-        "A click on a pixel of Hidden units as pictures, or on the middle of a connection of The thinned network, "
-        "chooses any other weight.",
+        "On the live board, a click on a pixel of Hidden units as pictures, or on the middle of a connection of The "
+        "thinned network, chooses any other weight."
+        if can_choose_weights(config)
+        else f"In networks of up to {numbers.count(MAX_CHOOSABLE_WEIGHTS)} weights any other weight can be chosen.",
         *penalty_of(config, n=1).explanations("tug"),
         measured.AT_STEP,
     )
@@ -87,12 +89,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         initially_hidden = {"visible": False, "hovertemplate": "%{y:.2g}"}
         traces += [
             go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **initially_hidden, **line),
-            go.Scatter(
-                name="penalty's step",
-                line={"color": palette.penalty, "width": 2},
-                **initially_hidden,
-                **line,
-            ),
+            go.Scatter(name="penalty's step", line={"color": palette.penalty, "width": 2}, **initially_hidden, **line),
             go.Scatter(name=f"{names[layer]}: comparison", visible=False, **text_trace),
         ]
     traces += [
@@ -190,7 +187,8 @@ def _chosen_traces(config: RunConfig, telemetry: Telemetry, tug: TugOfWar) -> li
         text = (
             f"A weight can be chosen in networks<br>of up to {numbers.count(MAX_CHOOSABLE_WEIGHTS)} weights."
             if tug.update is None
-            else "Click a pixel of Hidden units as pictures<br>or a connection of The thinned network."
+            else "No weight is chosen. On the live board, click a pixel of<br>"
+            "Hidden units as pictures or a connection of The thinned network."
         )
         return [{**_series_data(None), "meta": None}, _EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, text)])]
     rule = update_of_weight(tug.update, *chosen.position)
@@ -322,11 +320,12 @@ def _series_data(series: Series | None) -> dict[str, Any]:
 
 
 def _describe_weight(config: RunConfig, weight: Candidate, rule: WeightUpdate, is_one_more: bool) -> str:
-    source = f"neuron {weight.row + 1}"
-    if weight.layer == 0:
-        source = input_name(dataset_or_none(config), weight.row, MAX_INPUT_NAME_LENGTH)
-    position = f"{source} to neuron {weight.column + 1}"
-    return f"{position}: {_compare_steps(abs(rule.data), abs(rule.penalty))}" + (
+    dataset = dataset_or_none(config)
+    source, target = (
+        neuron_name(config, layer, index, dataset, MAX_NAME_LENGTH)
+        for layer, index in ((weight.layer, weight.row), (weight.layer + 1, weight.column))
+    )
+    return f"{source} → {target}:<br>{_compare_steps(abs(rule.data), abs(rule.penalty))}" + (
         ", in one more update" if is_one_more else ""
     )
 

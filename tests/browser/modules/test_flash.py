@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+BOARD_CSS = Path(__file__).parents[3] / "dashboard/live/assets/board.css"
 
 pytestmark = pytest.mark.browser
 
@@ -53,3 +57,23 @@ def test_there_are_at_most_three_flashes_in_any_second(run):
 def test_a_user_who_prefers_less_motion_sees_the_changes_without_a_flash(run):
     found = run(FLASH + "return show(traces, changed);", "reduce")
     assert found == [["bb", [0], 1]], "the lines stay, and the markers that only fade are not shown"
+
+
+def test_lines_stay_visible_while_paused_and_fading_markers_do_not(run):
+    found = run(
+        FLASH
+        + """for (const node of chart.querySelectorAll("i")) delete node.animate;
+        const style = document.head.appendChild(document.createElement("style"));
+        style.textContent = argument;
+        const board = document.body.appendChild(document.createElement("div"));
+        board.className = "rs-board";
+        board.append(chart);
+        flash.show(traces, changed);
+        for (const animation of document.getAnimations()) animation.finish();
+        return ["running", "paused", "running"].map((state) => {
+          board.dataset.state = state;
+          return [...chart.querySelectorAll("i")].map((node) => getComputedStyle(node).opacity);
+        });""",
+        BOARD_CSS.read_text(),
+    )
+    assert found == [["0", "0"], ["1", "0"], ["0", "0"]]

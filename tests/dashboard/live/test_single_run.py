@@ -33,8 +33,8 @@ def test_a_chosen_weight_is_shown_at_once():
     assert [chosen.position for chosen in calls] == [(1, 4, 2)]
     assert run.telemetry.sequence_numbers["tug"] == before + 1
     text = json.dumps(SingleRun(run).part_body("tug")["traces"])
-    assert "neuron 5 to neuron 3" in text
-    assert "neuron 5 to neuron 3" in json.dumps(SingleRun(run).frame_parts_at(6, ["tug"])[1])
+    assert "hidden neuron 5 \\u2192 output for 2" in text
+    assert "hidden neuron 5 \\u2192 output for 2" in json.dumps(SingleRun(run).frame_parts_at(6, ["tug"])[1])
 
 
 @pytest.mark.parametrize("position", [None, [], [9, 0, 0], [0, 64, 0], "tug", {"layer": 0}])

@@ -21,6 +21,7 @@ export class Flash {
     for (const i of numbers) {
       const node = this.nodeOf(i);
       if (!node) continue;
+      node.classList.toggle("rs-emphasis", traces[i].mode !== "markers"); // board.css leaves it visible while paused
       for (const animation of node.getAnimations()) animation.cancel();
       // with less motion, the changes stay until the next mini-batch; the markers that only fade are not shown
       if (isAllowed) node.animate([{ opacity: 1 }, { opacity: 0 }], { duration: traces[i].meta.flash, fill: "forwards" });
