@@ -31,7 +31,7 @@ from engine.runs.extracts.tug import MAX_CHOOSABLE_WEIGHTS, TugOfWar, weight_nam
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-CHART_HEIGHT = 0.4  # share of the plot's height; the arrows and the update rule are above the chart
+CHART_HEIGHT = 0.34  # share of the plot's height; the arrows and the update rule are above the chart
 MAX_NAME_LENGTH = 24  # characters of the name of a feature or a class
 MAX_LINE_BUCKETS = 25  # buckets of a line: a frame with all sixteen lines must be small
 CHOSEN = "chosen weight"
@@ -187,8 +187,8 @@ def _chosen_traces(config: RunConfig, telemetry: Telemetry, tug: TugOfWar) -> li
         text = (
             f"A weight can be chosen in networks<br>of up to {numbers.count(MAX_CHOOSABLE_WEIGHTS)} weights."
             if tug.update is None
-            else "No weight is chosen. On the live board, click a pixel of<br>"
-            "Hidden units as pictures or a connection of The thinned network."
+            else "No weight is chosen. On the live board,<br>click a pixel of Hidden units as pictures<br>"
+            "or a connection of The thinned network."
         )
         return [{**_series_data(None), "meta": None}, _EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, text)])]
     rule = update_of_weight(tug.update, *chosen.position)
@@ -203,7 +203,7 @@ def _chosen_traces(config: RunConfig, telemetry: Telemetry, tug: TugOfWar) -> li
 TRACES_PER_WEIGHT = 4  # the line, two arrows and the equation
 ARROW_LENGTH = 0.42  # of the longer one, as a share of the width; a half is for the number
 MIN_ARROW_LENGTH = 0.05  # the head
-ARROW_ROWS = (0.9, 0.68)  # heights of the arrows of data and penalty
+ARROW_ROWS = (0.93, 0.75)  # heights of the arrows of data and penalty
 _EMPTY_ARROW: dict[str, Any] = {"x": [], "y": [], "text": []}
 
 
@@ -262,13 +262,13 @@ def equation_of(rule: WeightUpdate, description: str) -> dict[str, Any]:
     """Return the texts of the equation, each number above its label, and the description below."""
     terms = terms_of(rule)
     rows = [terms] if len(terms) <= MAX_TERMS_PER_ROW else [terms[: -(-len(terms) // 2)], terms[-(-len(terms) // 2) :]]
-    heights = [(0.44, 0.29)] if len(rows) == 1 else [(0.5, 0.39), (0.27, 0.16)]
+    heights = [(0.56, 0.43)] if len(rows) == 1 else [(0.64, 0.53), (0.42, 0.31)]
     texts = []
     for row, (number_height, label_height) in zip(rows, heights, strict=True):
         for i, (number, label) in enumerate(row):
             x = (i + 0.5) / len(row)
             texts += [(x, number_height, number), (x, label_height, f"<i>{label}</i>")]
-    return _equation_trace([*texts, (0.5, 0.1 if len(rows) == 1 else 0.02, description)])
+    return _equation_trace([*texts, (0.5, 0.19 if len(rows) == 1 else 0.14, description)])
 
 
 MAX_TERMS_PER_ROW = 4  # of an equation

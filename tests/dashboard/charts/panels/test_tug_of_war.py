@@ -251,7 +251,7 @@ def test_any_weight_can_be_chosen():
     telemetry = telemetry_of(config)
     place = 4 * (len(tug_of_war._weight_keys(config)))
     explained = tug_of_war.update(config, telemetry).traces[place : place + 4]
-    assert explained[3]["text"][0].startswith("No weight is chosen. On the live board, click a pixel")
+    assert explained[3]["text"][0].startswith("No weight is chosen. On the live board,<br>click a pixel")
     telemetry.chosen_weight = choose_weight([1, 2, 3], [64, *config.hidden, 10], telemetry.keyframes, 4)
     line, *arrows, equation = tug_of_war.update(config, telemetry).traces[place : place + 4]
     update = telemetry.extracts["tug"].update
