@@ -20,11 +20,13 @@ class Option:
         traces: trace attributes by trace index, such as {0: {"visible": False}}.
         layout: layout attributes by dotted name. They override those of an `Update`. With "yaxis.range": None, Plotly
             chooses the range.
+        is_stored: whether the browser stores that this option is selected, and selects it again on the next visit.
     """
 
     label: str
     traces: dict[int, dict[str, Any]] = field(default_factory=dict)
     layout: dict[str, Any] = field(default_factory=dict)
+    is_stored: bool = True
 
 
 @dataclass(frozen=True)

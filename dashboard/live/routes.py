@@ -124,6 +124,7 @@ class Viewer:
         self._sent_at: dict[str, float] = {}  # time of the last frame that contained a panel, by panel
         self._past_step: int | None = None  # the step to look back at; None for live
         self._past_frame_due = False  # whether a frame of that step is still to be sent
+        self._past_version: object = None  # `Watched.past_version` of the last frame of that step
 
     async def serve(self) -> None:
         """Send frames and handle requests until the browser disconnects."""
@@ -208,10 +209,11 @@ class Viewer:
                 # in a thread, because the data set may not be loaded yet, and complete panels take long to encode
                 return await _run_in(FRAMES, self._first_frame, panels)
             return self._live_frame(panels)
-        if not self._past_frame_due:
+        past_version = self._watched.past_version
+        if not self._past_frame_due and past_version == self._past_version:
             # only the status: the timeline must show the newest step
             return self._hub.live_frame(self._watched, self._seen_sequences, ())
-        self._past_frame_due = False
+        self._past_frame_due, self._past_version = False, past_version
         # in a thread, because this may load the data and run the network
         return await _run_in(FRAMES, self._hub.past_frame, self._watched, past_step, panels)
 

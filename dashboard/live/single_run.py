@@ -16,6 +16,7 @@ from engine.data import dataset_title
 from engine.learning.checkpoint import config_at
 from engine.learning.network import layer_sizes_of
 from engine.runs import states
+from engine.runs.extracts.tug import are_weights_choosable
 from engine.runs.history.chosen_weight import choose_weight
 from engine.runs.history.past_telemetry import telemetry_at
 from engine.runs.history.telemetry import Telemetry
@@ -58,6 +59,11 @@ class SingleRun(Watched):
         return self.run.telemetry.step
 
     @property
+    def past_version(self) -> object:
+        telemetry = self.run.telemetry
+        return telemetry.chosen_weight and telemetry.chosen_weight.position, telemetry.is_slow
+
+    @property
     def steps_per_epoch(self) -> int:
         return self.run.telemetry.steps_per_epoch
 
@@ -82,6 +88,8 @@ class SingleRun(Watched):
         with run.lock:
             telemetry = run.telemetry
             sizes = layer_sizes_of(run.initial_config, dataset.features, dataset.classes)
+            if not are_weights_choosable(sizes):
+                return
             chosen = choose_weight(position, sizes, telemetry.keyframes, telemetry.steps_per_epoch)
             if chosen is None:
                 return
@@ -94,7 +102,6 @@ class SingleRun(Watched):
 
     def part_body(self, part: str) -> Body:
         config, telemetry = self.run.current_config, self.run.telemetry
-        telemetry.pace = self.run.pace
         return self._status(telemetry) if part == STATUS else panel_body(PANELS[part].update(config, telemetry))
 
     def frame_parts_at(self, step: int, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:
@@ -103,7 +110,6 @@ class SingleRun(Watched):
     def _telemetry_at(self, step: int) -> Telemetry:
         run = self.run
         with run.lock:
-            run.telemetry.pace = run.pace
             return telemetry_at(run.initial_config, run.telemetry, step)
 
     def _frame_parts_of(self, past_telemetry: Telemetry, panels: Iterable[str]) -> tuple[Body, dict[str, Body]]:

@@ -49,6 +49,11 @@ class Watched(ABC):
         """A text; when it changes, Streamlit must run the script of the page again."""
 
     @property
+    def past_version(self) -> object:
+        """A value; when it changes, the frame of an earlier step looks different and must be sent again."""
+        return None
+
+    @property
     @abstractmethod
     def step(self) -> int:
         """The newest step."""

@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.charts.panels.catalogue import PANELS
 from engine import RunConfig, dataset_of, masks, select
+from engine.runs.extracts.network import drawn_neuron_indices
 from tests.browser.board import number, train_to_the_end, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -68,10 +69,11 @@ def test_the_labels_name_what_is_under_the_pointer(finished):
     assert label.startswith("hidden neuron 8 · pixel in row 1, column 1 · weight ")
 
     (label,) = texts_at(page, "network", *page.evaluate(TRACE, ["network", 3, 4]))
-    assert label == "input 29trained on this mini-batch"
+    # the fifth of the ten inputs drawn, all of which are trained
+    row, column = divmod(int(drawn_neuron_indices([64, 30, 10])[0][4]), 8)
+    assert label == f"pixel in row {row + 1}, column {column + 1}trained on this mini-batch"
     (label,) = texts_at(page, "network", *page.evaluate(TRACE, ["network", 6, 5]))
-    assert label.startswith("hidden neuron ")
-    assert " → output neuron " in label
+    assert re.match(r"hidden neuron \d+ → output for \dweight ", label)
 
 
 def test_a_label_at_exactly_a_tick_has_the_word_epoch(finished):

@@ -16,7 +16,11 @@ CHART = "document.querySelector('[data-panel={}] .js-plotly-plot')"
 COLUMNS = "() => {{ const [low, high] = {}._fullLayout.xaxis.range; return high - low; }}".format(
     CHART.format("dropout")
 )
-FLASHES = "() => document.getAnimations().filter((each) => each.effect.target.closest('[data-panel=network]')).length"
+# animations that start visible and last long enough to be seen; a suppressed flash hides its trace in a millisecond
+FLASHES = """() => document.getAnimations().filter(({ effect }) => effect.target.closest("[data-panel=network]")
+  && effect.getKeyframes()[0].opacity === "1" && effect.getTiming().duration > 100).length"""
+VISIBLE = """() => [...document.querySelectorAll("[data-panel=network] .rs-emphasis")].map((node) =>
+  Number(getComputedStyle(node).opacity))"""
 PIXEL = f"""() => {{ const chart = {CHART.format("pictures")}, box = chart.getBoundingClientRect();
   const {{ xaxis, yaxis }} = chart._fullLayout;
   return [box.x + xaxis._offset + xaxis.d2p(2), box.y + yaxis._offset + yaxis.d2p(1)]; }}"""
@@ -45,6 +49,9 @@ def test_a_slow_pace_shows_twelve_columns_and_what_a_mini_batch_changed(training
     choose_pace(page, "1")
     until(lambda: page.evaluate(COLUMNS) == pytest.approx(12), "the columns are wide")
     until(lambda: page.evaluate(FLASHES) == 3, "the changes of a mini-batch fade")
+    until(lambda: page.evaluate(VISIBLE) == [0, 0], "the changes have faded")
+    press(page, "Pause")
+    until(lambda: page.evaluate(VISIBLE) == [1, 1], "the changes stay while the run is paused")
     choose_pace(page, "125")
     until(lambda: page.evaluate(COLUMNS) == pytest.approx(100), "the columns are narrow")
 
@@ -53,5 +60,7 @@ def test_a_click_on_a_pixel_chooses_its_weight(training):
     page = training
     page.mouse.click(*page.evaluate(PIXEL))
     until(lambda: page.evaluate(SELECTED) == "chosen weight", "the option is selected")
-    # row 2 and column 3 of eight columns
-    until(lambda: "input 11 to neuron 1:" in page.evaluate(EQUATION), "the update of this weight is shown")
+    until(
+        lambda: "pixel in row 2, column 3 → hidden neuron 1:" in page.evaluate(EQUATION),
+        "the update of this weight is shown",
+    )

@@ -158,7 +158,7 @@ def _has_mask_per_example(config: RunConfig) -> bool:
 def _cell_texts(config: RunConfig, recent_masks: RecentMasks, steps_per_epoch: int) -> dict[str, Any]:
     """Return the hover labels, such as "mini-batch 812 · epoch 17 · hidden neuron 7 · dropped"; see arrays.js."""
     rows = [
-        neuron_name(config, layer, 1 + row * recent_masks.neuron_interval)
+        neuron_name(config, layer, row * recent_masks.neuron_interval)
         for layer, count in enumerate(recent_masks.rows_per_layer, start=1)
         for row in range(count)
     ]

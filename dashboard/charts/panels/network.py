@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
-from dashboard.charts.panels.neuron_names import dataset_or_none, drawn_neuron_names, input_name, neuron_name
+from dashboard.charts.panels.neuron_names import can_choose_weights, dataset_or_none, drawn_neuron_names, input_name
 from dashboard.charts.panels.no_dropout import no_dropout_caption
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -35,10 +35,15 @@ def about(config: RunConfig) -> tuple[str, ...]:
         "Some neurons of each layer and their strongest connections, with the mask of the newest mini-batch. Hollow "
         "neurons are dropped with all their connections.",
         "The connections are those with the largest |w|, coloured by their sign. Point at a neuron for its name: an "
-        "input is called by its feature, an output by its class. Point at the middle of a connection for its weight; a "
-        "click on it chooses this weight for Tug of war.",
+        "input is called by its feature, an output by its class. Point at the middle of a connection for its weight"
+        + (
+            "; on the live board, a click on it chooses this weight for Tug of war."
+            if can_choose_weights(config)
+            else "."
+        ),
         f"At {SLOW_PACE:g} mini-batches a second or fewer, the {MAX_EMPHASIZED} drawn connections that the newest "
-        "mini-batch changed most are thick for a moment, and dropped neurons fade.",
+        "mini-batch changed most are thick for a moment, dotted if |w| shrank, and dropped neurons fade, at most three "
+        "times in a second. While the run is paused they stay.",
     )
 
 
@@ -65,7 +70,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
             hovertemplate="%{text}<br>dropped in this mini-batch<extra></extra>",
             marker={**marker, "color": palette.neuron, "symbol": "circle-open"},
         ),
-        *(_connection_trace(config, layer) for layer in range(len(config.hidden) + 1)),
+        *(_connection_trace(layer) for layer in range(len(config.hidden) + 1)),
         # drawn for a moment in slow motion
         go.Scatter(name="grew", showlegend=False, line={"color": palette.text, "width": 4}, **line),
         go.Scatter(
@@ -120,9 +125,8 @@ def _label_width(labels: dict[str, Any]) -> int:
     return 10 + math.ceil(CHARACTER_WIDTH * longest)
 
 
-def _connection_trace(config: RunConfig, layer: int) -> go.Scatter:
+def _connection_trace(layer: int) -> go.Scatter:
     """Return the invisible points in the middle of the connections after a layer, with their hover labels."""
-    source, target = (neuron_name(config, each, f"%{{customdata[{i}]}}") for i, each in enumerate((layer, layer + 1)))
     return go.Scatter(
         name=f"connections {layer + 1}",
         mode="markers",
@@ -130,8 +134,7 @@ def _connection_trace(config: RunConfig, layer: int) -> go.Scatter:
         y=[],
         showlegend=False,
         marker={"size": 9, "opacity": 0},
-        meta={"weight_layer": layer},
-        hovertemplate=f"{source} → {target}<br>weight %{{customdata[2]:.4f}}<extra></extra>",
+        hovertemplate="%{text}<br>weight %{customdata[2]:.4f}<extra></extra>",
     )
 
 
@@ -143,13 +146,14 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         kinds: list[tuple[int, dict[str, Any]]] = [
             (3, {}),
             (2, {"text": []}),
-            (len(config.hidden) + 1, {"customdata": []}),
+            (len(config.hidden) + 1, {"customdata": [], "meta": None}),
             (3, {"meta": None}),
         ]
         return Update([{**_EMPTY, **attributes} for count, attributes in kinds for _ in range(count)])
     heights = [_neuron_heights(len(layer_mask)) for layer_mask in network.kept_neurons]
     dropped_links, positive, negative, hover_points = [], [], [], []
     all_segments = []
+    names, is_clickable = _neuron_names(config, network), can_choose_weights(config)
     for layer, links in enumerate(network.links):
         is_kept = network.kept_neurons[layer][links.sources] & network.kept_neurons[layer + 1][links.targets]
         x = np.tile([layer, layer + 1, np.nan], (len(is_kept), 1))
@@ -159,13 +163,16 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
         dropped_links.append(segments[:, ~is_kept])
         positive.append(segments[:, is_kept & (links.weights >= 0)])
         negative.append(segments[:, is_kept & (links.weights < 0)])
-        hover_points.append(_hover_points(layer, network, links, end_heights[:2]))
+        meta: dict[str, Any] = {"dtype": "links", "sources": names[layer], "targets": names[layer + 1]}
+        if is_clickable:
+            meta["weight_layer"] = layer
+        hover_points.append({**_hover_points(layer, network, links, end_heights[:2]), "meta": meta})
     positions = np.concatenate([np.stack([np.full(len(y), i), y]) for i, y in enumerate(heights)], axis=1)
     is_kept_neuron = np.concatenate(network.kept_neurons)
     traces = [_segment_data(segments) for segments in (dropped_links, positive, negative)]
-    names = np.array(_neuron_names(config, network), dtype=object)
+    all_names = np.array([name for layer_names in names for name in layer_names.values()], dtype=object)
     for is_drawn in (is_kept_neuron, ~is_kept_neuron):
-        traces.append({**_point_data(positions[:, is_drawn]), "text": names[is_drawn].tolist()})
+        traces.append({**_point_data(positions[:, is_drawn]), "text": all_names[is_drawn].tolist()})
     traces += hover_points
     traces += _momentary_traces(telemetry, network, all_segments, positions[:, ~is_kept_neuron])
     has_changes = telemetry.is_slow and any(links.changes is not None for links in network.links)
@@ -176,7 +183,7 @@ def update(config: RunConfig, telemetry: Telemetry) -> Update:
     return Update(traces, {}, text, _drawn_note(config, network), caption=CHANGES if has_changes else "")
 
 
-CHANGES = "Thick: |w| just grew. Dotted: |w| just shrank."
+CHANGES = "A thick line means |w| grew, thick dots that it shrank."  # true when they have faded, too
 MAX_EMPHASIZED = 12  # connections
 SHOWN_SHARE = 0.9  # of the time until the next mini-batch, in which the changes are shown and fade
 MAX_SHOWN = 0.9  # seconds
@@ -221,12 +228,13 @@ def _hover_points(
     return {**_point_data(points), "customdata": style.encode_array(customdata)}
 
 
-def _neuron_names(config: RunConfig, network: NetworkDrawing) -> list[str]:
-    """Return the names of the drawn neurons, from the inputs to the outputs."""
-    dataset = dataset_or_none(config)
-    if dataset is not None:
-        return [name for layer_names in drawn_neuron_names(config, dataset) for name in layer_names]
-    return [neuron_name(config, layer, index + 1) for layer, indices in enumerate(network.neurons) for index in indices]
+def _neuron_names(config: RunConfig, network: NetworkDrawing) -> list[dict[str, str]]:
+    """Return the names of the drawn neurons by their numbers from 1, for each layer from the inputs to the outputs."""
+    names = drawn_neuron_names(config, network.neurons)
+    return [
+        {str(int(index) + 1): name for index, name in zip(indices, layer_names, strict=True)}
+        for indices, layer_names in zip(network.neurons, names, strict=True)
+    ]
 
 
 def _drawn_note(config: RunConfig, network: NetworkDrawing) -> str:

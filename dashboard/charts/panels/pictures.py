@@ -10,7 +10,7 @@ from dashboard.charts import numbers, style
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
 from dashboard.charts.panels.mosaic import GAP, columns_for, mosaic
-from dashboard.charts.panels.neuron_names import neuron_name
+from dashboard.charts.panels.neuron_names import can_choose_weights, neuron_name
 from dashboard.charts.update import Update
 from engine import FieldError, RunConfig, dataset_of
 from engine.families.penalties import penalty_of
@@ -39,7 +39,8 @@ def about(config: RunConfig) -> tuple[str, ...]:
     return (
         "Each picture shows the weights from the inputs to one neuron of the first hidden layer, at the place of the "
         "pixel. Blue weights are positive, orange ones negative. Point at a pixel for its weight, to within "
-        f"{numbers.decimal(100 / ZERO_LEVEL)} % of the strongest colour; a click chooses the weight for Tug of war.",
+        f"{numbers.decimal(100 / ZERO_LEVEL)} % of the strongest colour"
+        + ("; on the live board, a click chooses the weight for Tug of war." if can_choose_weights(config) else "."),
         *penalty_of(config, n=1).explanations("pictures"),
         measured.AT_STEP,
     )
@@ -95,12 +96,13 @@ def _cell_texts(config: RunConfig, pictures: WeightPictures, columns: int) -> di
     _, height, width = pictures.images.shape
     return {
         "dtype": "tiles",
-        "names": [neuron_name(config, 1, int(neuron) + 1) for neuron in pictures.neurons],
+        "names": [neuron_name(config, 1, int(neuron)) for neuron in pictures.neurons],
         "height": height,
         "width": width,
         "gap": GAP,
         "columns": columns,
         "zero": ZERO_LEVEL,
         "unit": pictures.limit / ZERO_LEVEL,
-        "neurons": pictures.neurons.tolist(),
+        # for clicks that choose a weight
+        **({"neurons": pictures.neurons.tolist()} if can_choose_weights(config) else {}),
     }

@@ -12,7 +12,7 @@ from dashboard.charts import marks, numbers, style
 from dashboard.charts.choice import Choice, Option
 from dashboard.charts.palette import Palette
 from dashboard.charts.panels import measured
-from dashboard.charts.panels.neuron_names import dataset_or_none, input_name
+from dashboard.charts.panels.neuron_names import can_choose_weights, dataset_or_none, neuron_name
 from dashboard.charts.panels.weights import layer_names
 from dashboard.charts.update import Update
 from engine import RunConfig
@@ -31,8 +31,8 @@ from engine.runs.extracts.tug import MAX_CHOOSABLE_WEIGHTS, TugOfWar, weight_nam
 from engine.runs.history.series import Series
 from engine.runs.history.telemetry import Telemetry
 
-CHART_HEIGHT = 0.4  # share of the plot's height; the arrows and the update rule are above the chart
-MAX_INPUT_NAME_LENGTH = 24  # characters, so that the comparison of the two steps fits beside it
+CHART_HEIGHT = 0.34  # share of the plot's height; the arrows and the update rule are above the chart
+MAX_NAME_LENGTH = 24  # characters of the name of a feature or a class
 MAX_LINE_BUCKETS = 25  # buckets of a line: a frame with all sixteen lines must be small
 CHOSEN = "chosen weight"
 KIND_LABELS = {
@@ -55,8 +55,10 @@ def about(config: RunConfig) -> tuple[str, ...]:
         "is shorter than its head. Below them is the same update as an equation.",
         "The first weight is the largest one from the input with the largest mean square over the training examples: "
         "it moves in nearly every update, while a weight from a pixel that is nearly always black hardly does.",
-        "A click on a pixel of Hidden units as pictures, or on the middle of a connection of The thinned network, "
-        "chooses any other weight.",
+        "On the live board, a click on a pixel of Hidden units as pictures, or on the middle of a connection of The "
+        "thinned network, chooses any other weight."
+        if can_choose_weights(config)
+        else f"In networks of up to {numbers.count(MAX_CHOOSABLE_WEIGHTS)} weights any other weight can be chosen.",
         *penalty_of(config, n=1).explanations("tug"),
         measured.AT_STEP,
     )
@@ -87,12 +89,7 @@ def figure(config: RunConfig, palette: Palette) -> go.Figure:
         initially_hidden = {"visible": False, "hovertemplate": "%{y:.2g}"}
         traces += [
             go.Scatter(name="data's step", line={"color": palette.training, "width": 2}, **initially_hidden, **line),
-            go.Scatter(
-                name="penalty's step",
-                line={"color": palette.penalty, "width": 2},
-                **initially_hidden,
-                **line,
-            ),
+            go.Scatter(name="penalty's step", line={"color": palette.penalty, "width": 2}, **initially_hidden, **line),
             go.Scatter(name=f"{names[layer]}: comparison", visible=False, **text_trace),
         ]
     traces += [
@@ -129,7 +126,7 @@ def choices(config: RunConfig) -> list[Choice]:
         return {i: {"visible": first <= i < first + count} for i in range(trace_count)}
 
     options = [
-        Option(label, visibility_of(per_weight * i, per_weight), epoch_axis | weight_axis)
+        Option(label, visibility_of(per_weight * i, per_weight), epoch_axis | weight_axis, is_stored=label != CHOSEN)
         for i, label in enumerate(labels)
     ]
     options += [
@@ -192,13 +189,14 @@ def _chosen_traces(config: RunConfig, telemetry: Telemetry, tug: TugOfWar) -> li
         text = (
             f"A weight can be chosen in networks<br>of up to {numbers.count(MAX_CHOOSABLE_WEIGHTS)} weights."
             if tug.update is None
-            else "Click a pixel of Hidden units as pictures<br>or a connection of The thinned network."
+            else "No weight is chosen. On the live board,<br>click a pixel of Hidden units as pictures<br>"
+            "or a connection of The thinned network."
         )
-        return [_series_data(None), _EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, text)])]
+        return [{**_series_data(None), "meta": None}, _EMPTY_ARROW, _EMPTY_ARROW, _equation_trace([(0.5, 0.5, text)])]
     rule = update_of_weight(tug.update, *chosen.position)
     weight = Candidate(chosen.layer, CHOSEN, chosen.row, chosen.column)
     return [
-        _series_data(chosen.line),
+        {**_series_data(chosen.line), "meta": {"chosen_weight": list(chosen.position)}},
         *arrows_of(rule),
         equation_of(rule, _describe_weight(config, weight, rule, tug.is_finished)),
     ]
@@ -207,7 +205,7 @@ def _chosen_traces(config: RunConfig, telemetry: Telemetry, tug: TugOfWar) -> li
 TRACES_PER_WEIGHT = 4  # the line, two arrows and the equation
 ARROW_LENGTH = 0.42  # of the longer one, as a share of the width; a half is for the number
 MIN_ARROW_LENGTH = 0.05  # the head
-ARROW_ROWS = (0.9, 0.68)  # heights of the arrows of data and penalty
+ARROW_ROWS = (0.93, 0.75)  # heights of the arrows of data and penalty
 _EMPTY_ARROW: dict[str, Any] = {"x": [], "y": [], "text": []}
 
 
@@ -266,13 +264,13 @@ def equation_of(rule: WeightUpdate, description: str) -> dict[str, Any]:
     """Return the texts of the equation, each number above its label, and the description below."""
     terms = terms_of(rule)
     rows = [terms] if len(terms) <= MAX_TERMS_PER_ROW else [terms[: -(-len(terms) // 2)], terms[-(-len(terms) // 2) :]]
-    heights = [(0.44, 0.29)] if len(rows) == 1 else [(0.5, 0.39), (0.27, 0.16)]
+    heights = [(0.56, 0.43)] if len(rows) == 1 else [(0.64, 0.53), (0.42, 0.31)]
     texts = []
     for row, (number_height, label_height) in zip(rows, heights, strict=True):
         for i, (number, label) in enumerate(row):
             x = (i + 0.5) / len(row)
             texts += [(x, number_height, number), (x, label_height, f"<i>{label}</i>")]
-    return _equation_trace([*texts, (0.5, 0.1 if len(rows) == 1 else 0.02, description)])
+    return _equation_trace([*texts, (0.5, 0.19 if len(rows) == 1 else 0.14, description)])
 
 
 MAX_TERMS_PER_ROW = 4  # of an equation
@@ -324,11 +322,12 @@ def _series_data(series: Series | None) -> dict[str, Any]:
 
 
 def _describe_weight(config: RunConfig, weight: Candidate, rule: WeightUpdate, is_one_more: bool) -> str:
-    source = f"neuron {weight.row + 1}"
-    if weight.layer == 0:
-        source = input_name(dataset_or_none(config), weight.row, MAX_INPUT_NAME_LENGTH)
-    position = f"{source} to neuron {weight.column + 1}"
-    return f"{position}: {_compare_steps(abs(rule.data), abs(rule.penalty))}" + (
+    dataset = dataset_or_none(config)
+    source, target = (
+        neuron_name(config, layer, index, dataset, MAX_NAME_LENGTH)
+        for layer, index in ((weight.layer, weight.row), (weight.layer + 1, weight.column))
+    )
+    return f"{source} → {target}:<br>{_compare_steps(abs(rule.data), abs(rule.penalty))}" + (
         ", in one more update" if is_one_more else ""
     )
 

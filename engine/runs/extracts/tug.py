@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from engine.analysis import tug_of_war
 from engine.analysis.tug_of_war import Candidate, MeanSteps, NextUpdate, WeightUpdate
@@ -54,6 +56,15 @@ def tug_of(run_state: RunState) -> TugOfWar | None:
         ),
         update=update if sum(W.size for W in update.before) <= MAX_CHOOSABLE_WEIGHTS else None,
     )
+
+
+def are_weights_choosable(sizes: Sequence[int]) -> bool:
+    """Return whether any weight of a network can be chosen.
+
+    Args:
+        sizes: the number of neurons of each layer, inputs and outputs included.
+    """
+    return sum(rows * columns for rows, columns in pairwise(sizes)) <= MAX_CHOOSABLE_WEIGHTS
 
 
 def series_values(value: TugOfWar) -> dict[str, float]:

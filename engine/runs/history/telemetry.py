@@ -64,6 +64,7 @@ def epoch_values(snapshot: Snapshot) -> dict[str, float]:
 
 
 SLOW_PACE = 5.0  # mini-batches a second: more changes a second cannot be followed, and must not flash
+SLOW_MOTION_PARTS = ("recent_masks", "network")  # that look different in slow motion
 
 
 def is_slow(pace: float | None) -> bool:
@@ -99,7 +100,7 @@ class Telemetry:
 
     keyframe_step: int | None = None
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, pace: float | None = None) -> None:
         self.epochs: Mapping[str, Series] = {name: Series() for name in EPOCH_SERIES}
         self.over_time: dict[str, Series] = {}
         self.mini_batch_cost = Series(100)  # a faint line: fewer points make smaller frames
@@ -117,7 +118,7 @@ class Telemetry:
         self.steps_per_second = 0.0
         self.reported_at = 0.0
         self.max_histogram_limit = 0.0
-        self.pace: float | None = None
+        self.pace = pace
         self.chosen_weight: ChosenWeight | None = None
         self.seconds = 0.0
         self.save_error: str | None = None
@@ -169,6 +170,28 @@ class Telemetry:
             self.max_histogram_limit = max(self.max_histogram_limit, float(extracts["weights"].limits[0]))
         self.extracts = {**self.extracts, **extracts}
         self.sequence_numbers.update(extracts.keys())
+
+    def set_pace(self, pace: float | None) -> None:
+        """Set the pace; the parts that look different in slow motion count as changed when it begins or ends."""
+        if is_slow(self.pace) != is_slow(pace):
+            self.sequence_numbers.update(SLOW_MOTION_PARTS)
+        self.pace = pace
+
+    def replace(self, previous: Telemetry) -> None:
+        """Take the place of an earlier telemetry of the same run, which may have got further.
+
+        The pace, the chosen weight and any further keyframes remain, and every part is sent to the viewers again.
+        """
+        self.pace = previous.pace
+        if previous.chosen_weight is not None:
+            self.chosen_weight = previous.chosen_weight.truncated_after(self.epoch_of(self.step))
+        for part, number in previous.sequence_numbers.items():
+            self.sequence_numbers[part] += number + 1
+        keyframes = [keyframe for keyframe in previous.keyframes if keyframe.step <= self.step]
+        if len(keyframes) > len(self.keyframes):  # there may be more keyframes in memory than in the store
+            self.keyframes = Keyframes()
+            for keyframe in keyframes:
+                self.keyframes.add(keyframe)
 
     @property
     def is_slow(self) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 from engine.analysis.regularizers import off_values
 from engine.learning.checkpoint import check_changeable
 from engine.runs import states
-from engine.runs.history.telemetry import is_slow
 from engine.runs.messages import Verb
 from engine.runs.server.queue import RunQueue
 from engine.runs.server.run import Run
@@ -55,20 +54,11 @@ class RunControl:
         with self._lock:
             for each in with_ghost(run):
                 each.set_pace(pace)
-                self._show_pace(each)
                 is_training = each.state == states.RUNNING and each.last_order != Verb.STEP_EPOCH
                 if is_training and not self.queue.may_train(each):
                     self._send_or_queue(each, Verb.RESUME)
             self.queue.share_cores()
             self._start_ready_runs()
-
-    def _show_pace(self, run: Run) -> None:
-        """Mark the panels that look different in slow motion as changed, so that they are drawn at once."""
-        with run.lock:
-            if is_slow(run.telemetry.pace) != is_slow(run.pace):
-                run.telemetry.sequence_numbers.update(("recent_masks", "network"))
-            run.telemetry.pace = run.pace
-        run.call_listeners()
 
     def stop(self, run: Run, reason: str | None = None) -> None:
         """End a run and its ghost, and keep their telemetry. The page shows `reason` beside the state."""

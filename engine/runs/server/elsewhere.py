@@ -24,9 +24,9 @@ def renew(run: Run, record: Record) -> None:
     about = record.about
     with run.lock:
         before, run.telemetry = run.telemetry, record.telemetry
-        for part, number in before.sequence_numbers.items():  # so that every part is sent to the viewers again
-            run.telemetry.sequence_numbers[part] += number + 1
-    run.process, run.pace, run.has_dropped_keyframes = None, about.pace, False
+        run.telemetry.replace(before)
+        run.process, run.pace, run.has_dropped_keyframes = None, about.pace, False
+        run.telemetry.pace = run.pace
     run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
     if about.observed_state == run.state:
         run.reason = about.reason

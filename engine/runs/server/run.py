@@ -16,7 +16,6 @@ from engine.errors import FieldError
 from engine.learning.checkpoint import check_changeable, config_at
 from engine.runs import states
 from engine.runs.extracts import EXTRACTS
-from engine.runs.history.keyframes import Keyframes
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import ORDERS, Command, Report, RunSetup, Verb
 from engine.runs.resources.estimate import Needs
@@ -81,7 +80,7 @@ class Run:
         self.created, self.origin = next_timestamp(), "page"
         self.pace = pace
         self.state, self.reason = state, reason
-        self.telemetry = Telemetry()
+        self.telemetry = Telemetry(pace=pace)
         self.lock = threading.Lock()
         self.process: Process | None = None
         self.started = self.stopping = False
@@ -116,6 +115,7 @@ class Run:
         run.default_name, run.parent, run.forked_at = about.default_name, about.parent, about.forked_at
         add_newest_keyframe(record)
         run.telemetry = record.telemetry
+        run.telemetry.pace = run.pace
         run.current_config = config_at(run.initial_config, run.telemetry.changes, run.telemetry.step + 1)
         return run
 
@@ -252,15 +252,7 @@ class Run:
         packed = pack(record)
         with self.lock:
             previous, self.telemetry = self.telemetry, record.telemetry
-            # larger numbers, so that every part is sent to the viewers again
-            for part, number in previous.sequence_numbers.items():
-                self.telemetry.sequence_numbers[part] += number + 1
-            keyframes = [keyframe for keyframe in previous.keyframes if keyframe.step <= record.telemetry.step]
-            # there may be more keyframes in memory than in the store
-            if len(keyframes) > len(self.telemetry.keyframes):
-                self.telemetry.keyframes = Keyframes()
-                for keyframe in keyframes:
-                    self.telemetry.keyframes.add(keyframe)
+            self.telemetry.replace(previous)
         self.resume_from, self.first_changes = packed, dict(changes)
         self.current_config = current_config
         self.process, self.started, self.stopping, self._stop_reason = None, False, False, None
@@ -279,9 +271,12 @@ class Run:
             self.process.send(Command(verb, value, self.orders_sent))
 
     def set_pace(self, pace: float | None) -> None:
-        """Limit the updates per second; None for full speed."""
+        """Limit the updates per second; None for full speed. The viewers see a change into slow motion at once."""
         self.pace = pace
+        with self.lock:
+            self.telemetry.set_pace(pace)
         self.send(Verb.PACE, pace)
+        self.call_listeners()
 
     def change(self, fields: Mapping[str, Any]) -> None:
         """Change the config from the next update on.

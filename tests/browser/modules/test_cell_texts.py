@@ -88,3 +88,16 @@ def test_the_labels_of_a_trace_follow_its_cells_and_its_first_column(run):
         [["c 1 · r · yes", "c 2 · r · yes"]],
         [["c 8 · r · yes", "c 9 · r · yes"]],
     ]
+
+
+def test_a_connection_has_the_names_of_its_two_neurons(run):
+    customdata = np.array([[3, 7, 0.5], [12, 7, -0.25]], np.float32)
+    array = {"dtype": "f4", "bdata": b64encode(customdata.tobytes()).decode(), "shape": "2, 3"}
+    meta = {
+        "dtype": "links",
+        "sources": {"3": "petal length (input 3)", "12": "input 12"},
+        "targets": {"7": "output 7"},
+    }
+    found = run(LOAD + "return CELL_TEXTS.links(argument);", {"customdata": array, "meta": meta})
+    assert found == ["petal length (input 3) → output 7", "input 12 → output 7"]
+    assert run(LOAD + "return CELL_TEXTS.links({ customdata: [] });") == []

@@ -50,6 +50,18 @@ def test_a_layout_is_stored_under_the_key_of_version_0_1_0(run):
     }
 
 
+def test_talk_mode_enlarges_markers_of_one_size_and_of_several(run):
+    found = run(
+        """const { enlargeTrace } = await load("live/assets/panels/enlarge");
+        return [{ size: 5 }, { size: [6, 14, 0] }, {}].map((marker) => {
+          const trace = { marker };
+          enlargeTrace(trace, 2);
+          return [trace.marker, marker.size];
+        });"""
+    )
+    assert found == [[{"size": 10}, 5], [{"size": [12, 28, 0]}, [6, 14, 0]], [{}, None]]
+
+
 def test_talk_mode_enlarges_every_text_and_margin(run):
     found = run(
         """const { enlargeFigure } = await load("live/assets/panels/enlarge");

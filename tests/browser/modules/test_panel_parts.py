@@ -93,6 +93,35 @@ def test_a_selected_option_is_stored_and_selected_on_the_next_visit(run):
     }
 
 
+def test_an_option_that_a_program_selects_is_not_stored(run):
+    found = run(
+        CHOICES
+        + """const { choices, given, list } = offered();
+        choices.select("log");
+        const stored = localStorage.getItem("regscope.cost.scale");
+        choices.setChoices([{ ...given[0], label: "Scale" }]);
+        return { stored, selected: choices.selected[0].label, index: choices.root.firstChild.selectedIndex, changes,
+                 next: offered().list.selectedIndex };"""
+    )
+    assert found == {"stored": None, "selected": "log", "index": 1, "changes": 1, "next": 0}
+
+
+def test_an_option_that_depends_on_the_run_is_neither_stored_nor_restored(run):
+    found = run(
+        CHOICES
+        + """const { choices, given } = offered();
+        given[0].options[1].is_stored = false;
+        choices.setChoices([{ ...given[0], label: "Scale" }]);
+        pick(choices.root.firstChild, 1);
+        const stored = localStorage.getItem("regscope.cost.scale");
+        localStorage.setItem("regscope.cost.scale", "log");
+        const next = new Choices("cost", () => {});
+        next.setChoices([{ ...given[0], label: "Scale" }]);
+        return [choices.selected[0].label, stored, next.selected[0].label];"""
+    )
+    assert found == ["log", None, "linear"]
+
+
 def test_the_lists_stay_while_the_options_are_the_same(run):
     found = run(
         CHOICES

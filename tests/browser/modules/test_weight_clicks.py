@@ -12,6 +12,7 @@ CLICKS = """
   const panelOf = (name, traces) => {
     const chart = document.body.appendChild(document.createElement("div"));
     Object.assign(chart, { _fullLayout: { xaxis: axis, yaxis: axis }, _fullData: traces });
+    chart.append(Object.assign(document.createElement("i"), { className: "nsewdrag" }));
     const choices = { select: (label) => selected.push(label) };
     return { name, chart, traces, section: document.createElement("section"), choices };
   };
@@ -24,11 +25,17 @@ CLICKS = """
   let panels = [pictures, network, tug];
   const clicks = new WeightClicks(() => panels, (weight) => chosen.push(weight));
   panels.forEach((each) => clicks.link(each));
-  const click = ({ chart }, x, y, move = 0) => {
+  const placeOf = ({ chart }, x, y) => {
     const box = chart.getBoundingClientRect();
-    const [clientX, clientY] = [box.left + 10 + 20 * x, box.top + 10 + 20 * y];
-    chart.dispatchEvent(new PointerEvent("pointerdown", { clientX, clientY }));
-    document.dispatchEvent(new PointerEvent("pointerup", { clientX: clientX + move, clientY }));
+    return { clientX: box.left + 10 + 20 * x, clientY: box.top + 10 + 20 * y, isPrimary: true, button: 0 };
+  };
+  const press = (panel, x, y, event = {}) =>
+    panel.chart.dispatchEvent(new PointerEvent("pointerdown", { ...placeOf(panel, x, y), ...event }));
+  const release = (panel, x, y, event = {}) =>
+    document.dispatchEvent(new PointerEvent("pointerup", { ...placeOf(panel, x, y), ...event }));
+  const click = (panel, x, y, move = 0, event = {}) => {
+    press(panel, x, y, event);
+    release(panel, x + move / 20, y, event);
   };
 """
 
@@ -53,10 +60,46 @@ def test_a_connection_chooses_its_weight_if_the_click_is_near(run):
         "panels = [pictures, network]; click(pictures, 0, 0)",  # no panel shows the weight
         "clicks.close(); click(pictures, 0, 0)",
         "click(tug, 0, 0)",
+        "click(pictures, 0, 0, 0, { button: 2 })",
+        "click(pictures, 0, 0, 0, { isPrimary: false })",  # a second finger
+        "press(pictures, 0, 0); document.dispatchEvent(new PointerEvent('pointercancel')); release(pictures, 0, 0)",
     ],
 )
 def test_other_clicks_choose_nothing(run, action):
     assert run(CLICKS + action + "; return [chosen, selected];") == [[], []]
+
+
+def test_a_double_click_and_a_click_on_the_shown_weight_send_nothing_more(run):
+    found = run(
+        CLICKS
+        + """click(pictures, 0, 0);
+        click(pictures, 0, 0);
+        const twice = [...chosen];
+        tug.traces = [{}, { meta: { chosen_weight: [1, 6, 7] } }];
+        click(network, 4, 4);
+        const shown = [...chosen];
+        click(pictures, 6, 1);
+        return [twice, shown, chosen, selected.length];"""
+    )
+    assert found == [[[0, 0, 3]], [[0, 0, 3]], [[0, 0, 3], [0, 5, 8]], 4]
+
+
+def test_the_pointer_shows_where_a_click_chooses_a_weight(run):
+    found = run(
+        CLICKS
+        + """const cursorAt = (panel, x, y) => {
+          panel.chart.dispatchEvent(new PointerEvent("pointermove", placeOf(panel, x, y)));
+          return panel.chart.querySelector(".nsewdrag").style.cursor;
+        };
+        const unmarked = cursorAt(pictures, 0, 0);
+        clicks.mark();
+        const cursors = [[pictures, 0, 0], [pictures, 3, 0], [network, 4.1, 4], [network, 2.5, 2.5], [tug, 0, 0]].map(
+          (place) => cursorAt(...place));
+        cursorAt(pictures, 0, 0);
+        pictures.chart.dispatchEvent(new PointerEvent("pointerleave"));
+        return [unmarked, cursors, pictures.chart.querySelector(".nsewdrag").style.cursor];"""
+    )
+    assert found == ["", ["pointer", "", "pointer", "", ""], ""]
 
 
 def test_panels_with_weights_are_marked_while_a_panel_shows_the_chosen_one(run):

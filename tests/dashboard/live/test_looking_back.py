@@ -70,6 +70,24 @@ def test_a_viewer_that_looks_back_gets_the_live_status_without_panels(watch, sta
     assert live_frame(viewer)["status"]["step"] > last
 
 
+@pytest.mark.parametrize("change", ["chosen weight", "pace"])
+def test_a_viewer_that_looks_back_sees_a_chosen_weight_and_slow_motion_at_once(watch, ended, live, change):
+    viewer = watch(ended)
+    live_frame(viewer)
+    viewer.send('{"at": 9, "drawn": true}')
+    before = receive_until(viewer, lambda frame: frame.get("past"))
+    viewer.send('{"drawn": true}')
+    if change == "pace":
+        live.hub.manager.set_pace(ended, 1.0)
+    else:
+        SingleRun(ended).choose_weight([1, 4, 2])
+    after = receive_until(viewer, lambda frame: frame.get("past"))
+    assert (after["status"]["step"], set(after["panels"])) == (9, set(before["panels"]))
+    changed = {name for name, body in after["panels"].items() if body != before["panels"][name]}
+    required, possible = ({"dropout"}, {"dropout", "network"}) if change == "pace" else ({"tug"}, {"tug"})
+    assert required <= changed <= possible
+
+
 def test_other_viewers_continue_to_watch_live(watch, ended):
     back, other = watch(ended), watch(ended)
     live_frame(back)

@@ -1,5 +1,5 @@
 // The lists in the head of a panel, with options for its chart, and the check boxes in its menu, each for a further
-// line. The browser stores what is selected.
+// line. The browser stores what the user has selected, except options that depend on the run (`is_stored` is false).
 
 import { createElement, setText } from "../dom.js";
 import { readStored, store } from "../storage.js";
@@ -11,6 +11,7 @@ export class Choices {
     this.panelName = panelName;
     this.onChange = onChange;
     this.selected = []; // the selected option of each list
+    this.labels = {}; // of the options that were selected on this page, by the name of the list
     this.root = createElement("div", "rs-choices");
   }
 
@@ -37,21 +38,30 @@ export class Choices {
     const list = createElement("select", "", ...options.map((option) => new Option(option.label)));
     list.title = label;
     list.setAttribute("aria-label", label);
+    const isStored = (option) => option.is_stored !== false;
     const stored = readStored(key);
-    list.selectedIndex = Math.max(0, options.findIndex((option) => option.label === stored));
-    list.addEventListener("change", () => {
-      store(key, options[list.selectedIndex].label);
+    const first = options.findIndex((option) =>
+      name in this.labels ? option.label === this.labels[name] : isStored(option) && option.label === stored,
+    );
+    list.selectedIndex = Math.max(0, first);
+    list.onSelect = () => {
+      this.labels[name] = options[list.selectedIndex].label;
       onSelect();
+    };
+    list.addEventListener("change", () => {
+      const option = options[list.selectedIndex];
+      if (isStored(option)) store(key, option.label);
+      list.onSelect();
     });
     return list;
   }
 
-  // Select an option by its label, as if the user did.
+  // Select an option by its label, for this page only.
   select(label) {
     const list = [...this.root.children].find((each) => [...each.options].some((option) => option.label === label));
     if (!list) return;
     list.selectedIndex = [...list.options].findIndex((option) => option.label === label);
-    list.dispatchEvent(new Event("change"));
+    list.onSelect();
   }
 
   // Replace attributes of the figure and of the frames by those of the selected options.

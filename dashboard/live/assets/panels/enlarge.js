@@ -42,7 +42,9 @@ export function enlargeLayoutPart(name, value, scale) {
 export function enlargeTrace(trace, scale) {
   if (typeof trace.line?.width === "number") trace.line = { ...trace.line, width: trace.line.width * scale };
   if (trace.textfont?.size) trace.textfont = enlargeFont(trace.textfont, scale);
-  if (typeof trace.marker?.size === "number") trace.marker = { ...trace.marker, size: trace.marker.size * scale };
+  const size = trace.marker?.size;
+  if (typeof size === "number") trace.marker = { ...trace.marker, size: size * scale };
+  else if (Array.isArray(size)) trace.marker = { ...trace.marker, size: size.map((each) => each * scale) };
 }
 
 function enlargeFont(font, scale) {

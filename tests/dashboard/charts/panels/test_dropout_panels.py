@@ -205,6 +205,23 @@ def test_in_slow_motion_the_changes_of_the_newest_mini_batch_are_drawn():
     most = growths[np.argsort(-np.abs(growths))[: network.MAX_EMPHASIZED]]
     update = network.update(config, telemetry)
     grew, shrank, fading = update.traces[-3:]
+    grown = {}  # growth of |w| by the place of the connection, from the keyframes
+    offset = 0
+    for layer, links in enumerate(drawing.links):
+        old, new = (
+            np.abs(each.flat[offset : offset + sizes[layer] * sizes[layer + 1]]).reshape(sizes[layer], -1)
+            for each in (before, after)
+        )
+        offset += old.size
+        counts = [len(drawing.neurons[layer + side]) - 1 for side in (0, 1)]
+        for source, target in zip(links.sources, links.targets, strict=True):
+            weight = drawing.neurons[layer][source], drawing.neurons[layer + 1][target]
+            place = layer, round(1 - source / counts[0], 4), round(1 - target / counts[1], 4)
+            grown[place] = new[weight] - old[weight]
+    for trace, sign in ((grew, 1), (shrank, -1)):
+        lines = zip(decoded(trace["x"]).reshape(-1, 3), decoded(trace["y"]).reshape(-1, 3), strict=True)
+        signs = [np.sign(grown[int(x[0]), round(float(y[0]), 4), round(float(y[1]), 4)]) for x, y in lines]
+        assert signs == [sign] * len(signs), "a thick line is a weight whose |w| grew, a dotted one shrank"
     assert len(decoded(grew["x"])) == 3 * (most > 0).sum()
     assert len(decoded(shrank["x"])) == 3 * (most < 0).sum()
     assert decoded(fading["x"]).tolist() == decoded(update.traces[4]["x"]).tolist()

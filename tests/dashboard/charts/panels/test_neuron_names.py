@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from dashboard.charts.panels import network, tug_of_war
 from dashboard.charts.panels.neuron_names import drawn_neuron_names, input_name
 from engine import RunConfig, dataset_of
 from engine.data import keep, read_csv
+from engine.runs.extracts.network import drawn_neuron_indices
 from tests.dashboard.watching import decoded, telemetry_of
 
 LONG_NAME = "length of the petal in millimetres"
@@ -55,17 +57,42 @@ def test_every_neuron_has_its_whole_name_under_the_pointer(own_config):
 def test_the_tug_of_war_names_the_input_of_a_followed_weight(own_config):
     telemetry = telemetry_of(own_config, 4)
     texts = [text for trace in tug_of_war.update(own_config, telemetry).traces for text in trace.get("text", [])]
-    first_layer = [text for text in texts if " to neuron " in text and not text.startswith("neuron ")]
-    names = ("sepal length", "length of the petal in…", "&lt;b&gt;width&lt;/b&gt; % {x} &amp; …", "co to")
+    first_layer = [text for text in texts if " → hidden neuron " in text]
+    names = (
+        "sepal length (input 1)",
+        "length of the petal in… (input 2)",
+        "&lt;b&gt;width&lt;/b&gt; % {x} &amp; co (input 3)",
+    )
     assert first_layer
-    assert all(any(name in text for name in names) for text in first_layer)
-    assert not any("<b>" in text or "input" in text for text in first_layer)
+    assert all(text.startswith(names) for text in first_layer)
+    assert any(re.match(r"hidden neuron \d → output for [ab]:<br>", text) for text in texts)
+
+
+@pytest.mark.parametrize("dataset", ["own", "digits"])
+def test_a_connection_has_the_names_of_its_neurons(own_config, dataset):
+    config = own_config if dataset == "own" else RunConfig(dataset=dataset, hidden=(4,), epochs=2)
+    telemetry = telemetry_of(config, 4)
+    traces = network.update(config, telemetry).traces
+    points = {
+        (layer, round(float(y), 5)): name
+        for trace in traces[3:5]
+        for layer, y, name in zip(decoded(trace["x"]), decoded(trace["y"]), trace["text"], strict=True)
+    }
+    drawing = telemetry.extracts["network"]
+    for layer, trace in enumerate(traces[5:7]):
+        for side, places in ((0, "sources"), (1, "targets")):
+            count = len(drawing.neurons[layer + side])
+            for number, name in trace["meta"][places].items():
+                place = drawing.neurons[layer + side].tolist().index(int(number) - 1)
+                assert points[layer + side, round(1 - place / (count - 1), 5)] == name
+        assert {str(int(source)) for source, _, _ in decoded(trace["customdata"])} <= trace["meta"]["sources"].keys()
+        assert {str(int(target)) for _, target, _ in decoded(trace["customdata"])} <= trace["meta"]["targets"].keys()
 
 
 def test_pixels_and_data_without_names_have_numbers():
     config = RunConfig(dataset="digits", hidden=(30,))
     assert not network.figure(config, LIGHT).layout.yaxis.showticklabels
-    names = drawn_neuron_names(config, dataset_of(config))
+    names = drawn_neuron_names(config, drawn_neuron_indices([64, 30, 10]))
     assert names[0][:2] == ["pixel in row 1, column 1", "pixel in row 1, column 8"], "10 of 64 inputs are drawn"
     assert names[-1][-1] == "output for 9"
     assert input_name(dataset_of(RunConfig(dataset="digits")), 2) == "input 3"
@@ -77,4 +104,4 @@ def test_without_the_data_set_the_names_are_numbers(own_config, tmp_path, monkey
     monkeypatch.setenv("REGSCOPE_DATA", str(tmp_path / "empty"))
     assert not network.figure(own_config, LIGHT).layout.yaxis.showticklabels
     names = {text for trace in network.update(own_config, telemetry).traces[3:5] for text in trace["text"]}
-    assert names >= {"input 1", "output neuron 2"}
+    assert names >= {"input 1", "output 2"}

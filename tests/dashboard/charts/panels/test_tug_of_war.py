@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard.charts.palette import DARK, LIGHT
-from dashboard.charts.panels import tug_of_war
+from dashboard.charts.panels import network, pictures, tug_of_war
+from dashboard.live.single_run import SingleRun
 from engine import RunConfig
 from engine.analysis.tug_of_war import MAX_PARAMETERS, UpdatePart, WeightUpdate
 from engine.learning.checkpoint import Change
@@ -21,8 +22,10 @@ from engine.runs.extracts.tug import weight_name
 from engine.runs.history.chosen_weight import choose_weight
 from engine.runs.history.telemetry import Telemetry
 from engine.runs.messages import Command, Report, RunSetup, Verb
+from engine.runs.server.run import Run
 from engine.runs.worker.channel import receive
 from engine.runs.worker.worker import Worker
+from tests.dashboard import watching
 from tests.dashboard.watching import CONFIGS, config_of, decoded
 
 on_every_network = pytest.mark.parametrize("name", CONFIGS)
@@ -248,13 +251,15 @@ def test_any_weight_can_be_chosen():
     telemetry = telemetry_of(config)
     place = 4 * (len(tug_of_war._weight_keys(config)))
     explained = tug_of_war.update(config, telemetry).traces[place : place + 4]
-    assert explained[3]["text"][0].startswith("Click a pixel")
+    assert explained[3]["text"][0].startswith("No weight is chosen. On the live board,<br>click a pixel")
     telemetry.chosen_weight = choose_weight([1, 2, 3], [64, *config.hidden, 10], telemetry.keyframes, 4)
     line, *arrows, equation = tug_of_war.update(config, telemetry).traces[place : place + 4]
     update = telemetry.extracts["tug"].update
     assert number(equation["text"][0]) == pytest.approx(update.before[1][2, 3], abs=1e-4)
-    assert equation["text"][-1].startswith("neuron 3 to neuron 4")
+    assert equation["text"][-1].startswith("hidden neuron 3 → output for 3:")
     assert len(arrows) == 2
+    assert line["meta"] == {"chosen_weight": [1, 2, 3]}
+    assert explained[0]["meta"] is None
     assert decoded(line["y"])[-1] == np.float32(update.before[1][2, 3])
     large = replace(telemetry.extracts["tug"], update=None)
     telemetry.extracts = {"tug": large}
@@ -321,3 +326,31 @@ def test_the_caption_fits_a_line(name):
 )
 def test_numbers_are_written_without_exponential_notation(value, text):
     assert tug_of_war._format_number(value) == text
+
+
+@pytest.mark.parametrize(("hidden", "is_choosable"), [((30,), True), ((1200,), True), ((1400,), False)])
+def test_only_panels_of_choosable_weights_have_clicks_and_mention_them(hidden, is_choosable):
+    """The network has 74 weights for each hidden neuron."""
+    config = RunConfig.demo(train_size=40, hidden=hidden, epochs=1, drop_probability=0.5)
+    telemetry = watching.telemetry_of(config, 2)
+    for panel in (pictures, network):
+        assert any("click" in text for text in panel.about(config)) == is_choosable
+        metas = [trace.get("meta") or {} for trace in panel.update(config, telemetry).traces]
+        assert any("neurons" in meta or "weight_layer" in meta for meta in metas) == is_choosable
+    run = Run(config, None)
+    run.telemetry = telemetry
+    SingleRun(run).choose_weight([0, 0, 0])
+    assert (telemetry.chosen_weight is not None) == is_choosable
+    assert (telemetry.extracts["tug"].update is not None) == is_choosable
+
+
+def test_the_browser_does_not_store_that_the_chosen_weight_is_selected():
+    (choice,) = tug_of_war.choices(config_of("default"))
+    assert [option.label for option in choice.options if not option.is_stored] == [tug_of_war.CHOSEN]
+
+
+def test_a_text_about_a_click_is_true_in_a_replay():
+    config = config_of("default")
+    for panel in (pictures, network, tug_of_war):
+        for sentence in re.split(r"[.;] ", " ".join(panel.about(config))):
+            assert "click" not in sentence.lower() or sentence.lower().startswith("on the live board")

@@ -236,7 +236,6 @@ def test_a_change_into_slow_motion_and_out_of_it_draws_its_panels_at_once(make_m
     manager = make_manager()
     run = manager.start(endless(), pace=1.0, steps="step")
     wait_until(lambda: run.state == states.PAUSED and run.telemetry.step == 1)
-    run.telemetry.pace = run.pace
     paces = []
     run.add_listener(lambda: paces.append(run.telemetry.pace))
     for pace, draws in ((5.0, 0), (125.0, 1), (None, 0), (2.0, 1)):

@@ -3,9 +3,9 @@
 
 const SEPARATOR = " · ";
 
-// Functions that return the labels of all cells as a matrix, by the `dtype` of `meta`. Their argument is a trace with
-// `z`, a matrix in the format of a frame.
-export const CELL_TEXTS = { cells: cellTexts, tiles: tileTexts };
+// Functions that return the labels of all cells as a matrix, or of all points as a list, by the `dtype` of `meta`. Their
+// argument is a trace with `z` or `customdata`, a matrix in the format of a frame.
+export const CELL_TEXTS = { cells: cellTexts, tiles: tileTexts, links: linkTexts };
 
 // Such as "mini-batch 812 · epoch 17 · hidden neuron 7 · dropped". x0: the number of the first column. meta: the name of
 // a column; the name of a group of columns and their number, 0 for no groups; the name of each row; the text of each
@@ -38,6 +38,18 @@ export function tileTexts({ z, meta }) {
       return `${meta.names[cell.tile]}${SEPARATOR}pixel in row ${cell.row + 1}, column ${cell.column + 1}${SEPARATOR}weight ${value}`;
     }),
   );
+}
+
+// Such as "pixel in row 3, column 14 → hidden neuron 7", for points on the connections of the network. customdata: for each
+// point the numbers of the two neurons, and the weight. meta: the names of the neurons by their numbers.
+export function linkTexts({ customdata, meta }) {
+  if (!customdata?.bdata) return [];
+  const columns = Number(customdata.shape.split(",")[1]);
+  const values = new Float32Array(Uint8Array.from(atob(customdata.bdata), (each) => each.charCodeAt(0)).buffer);
+  return Array.from({ length: values.length / columns }, (_, i) => {
+    const [source, target] = values.subarray(columns * i);
+    return `${meta.sources[source]} \u2192 ${meta.targets[target]}`;
+  });
 }
 
 // Returns the image, and the row and the column in it, at a cell of the heatmap; null between the images.

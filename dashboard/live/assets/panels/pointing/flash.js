@@ -1,7 +1,7 @@
 // Lets the traces with `meta.flash`, a time in milliseconds, fade after a frame has changed them: what the newest
-// mini-batch did. There are never more than five such flashes a second, and none for users who prefer less motion.
+// mini-batch did. There are never more than three such flashes in any second (WCAG 2.3.1), and none for users who prefer less motion.
 
-const MAX_FLASHES = 5; // in a second
+const MAX_FLASHES = 3; // in any second
 const MIN_INTERVAL = 150; // milliseconds between two flashes
 
 export class Flash {
@@ -21,6 +21,7 @@ export class Flash {
     for (const i of numbers) {
       const node = this.nodeOf(i);
       if (!node) continue;
+      node.classList.toggle("rs-emphasis", traces[i].mode !== "markers"); // board.css leaves it visible while paused
       for (const animation of node.getAnimations()) animation.cancel();
       // with less motion, the changes stay until the next mini-batch; the markers that only fade are not shown
       if (isAllowed) node.animate([{ opacity: 1 }, { opacity: 0 }], { duration: traces[i].meta.flash, fill: "forwards" });
