@@ -55,12 +55,14 @@ def test_an_enlarged_figure_has_larger_texts_everywhere(run):
     )
     layout = found["layout"]
     assert layout["font"]["size"] == 24  # 12 pixels are the default of Plotly.js
-    assert (layout["legend"]["font"]["size"], layout["hoverlabel"]["font"]["size"]) == (22, 26)
+    assert (layout["legend"]["font"]["size"], layout["hoverlabel"]["font"]["size"]) == (24, 26), (
+        "at least 12 pixels, enlarged"
+    )
     assert layout["xaxis"] == {"title": {"font": {"size": 24}}, "tickvals": [1]}
     assert layout["yaxis2"] == {"nticks": 3, "tickfont": {"size": 24}}
     assert (layout["yaxis"], layout["xaxisname"]) == ({"nticks": 6}, {})
-    assert layout["annotations"] == [{"text": "a"}, {"font": {"size": 20}}]
-    assert found["data"] == [{"textfont": {"size": 28}, "line": {"width": "auto"}, "marker": {"size": [1, 2]}}, {}]
+    assert layout["annotations"] == [{"text": "a"}, {"font": {"size": 24}}]
+    assert found["data"] == [{"textfont": {"size": 28}, "line": {"width": "auto"}, "marker": {"size": [2, 4]}}, {}]
 
 
 def test_only_annotations_of_a_frame_are_enlarged(run):

@@ -13,6 +13,7 @@ from engine import FieldError
 from engine.analysis.regularizers import without_regularizers
 from engine.learning.checkpoint import Change
 from engine.runs import states
+from engine.runs.names import display_name
 from engine.runs.server.run import Run
 from tests.dashboard.live.reading import read
 from tests.dashboard.watching import config_of, decoded, run_of
@@ -156,7 +157,7 @@ def test_viewers_get_the_changes_of_the_ghost_too(hub):
         wait_until(lambda: run.ghost.telemetry.snapshot is not None and run.ghost.telemetry.snapshot.epoch > 2)
         seen: dict[str, int] = {}
         frame = read(hub.live_frame(watched, seen))
-        name = "the pinned run: No regularization · digits"
+        name = f"the pinned run: {display_name(run.ghost)}"
         before = len(grey_line(frame["panels"]["accuracy"], name)[0])
         hub.manager.pause(run)
         wait_until(lambda: run.ghost.state == states.PAUSED)
