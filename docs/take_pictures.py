@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -45,7 +46,8 @@ FIRST_SECONDS = (5, 10, 20)  # after Start, of the pictures of the first run
 def main() -> None:
     """Start a server and take all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    server = Server()
+    home = tempfile.TemporaryDirectory()  # the runs of whoever takes the pictures are not in them
+    server = Server(environment={"REGSCOPE_HOME": home.name})
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
@@ -115,6 +117,7 @@ def main() -> None:
             browser.close()
     finally:
         server.close()
+        home.cleanup()
 
 
 if __name__ == "__main__":
