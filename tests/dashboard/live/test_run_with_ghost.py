@@ -158,11 +158,11 @@ def test_viewers_get_the_changes_of_the_ghost_too(hub):
         seen: dict[str, int] = {}
         frame = read(hub.live_frame(watched, seen))
         name = f"the pinned run: {display_name(run.ghost)}"
-        before = len(grey_line(frame["panels"]["accuracy"], name)[0])
+        before = grey_line(frame["panels"]["accuracy"], name)[0][-1]  # its epoch: a long line is merged to fewer points
         hub.manager.pause(run)
         wait_until(lambda: run.ghost.state == states.PAUSED)
         frame = read(hub.live_frame(watched, {}))
-    assert len(grey_line(frame["panels"]["accuracy"], name)[0]) >= before
+    assert grey_line(frame["panels"]["accuracy"], name)[0][-1] >= before
     assert run.telemetry.step == 1
 
 
