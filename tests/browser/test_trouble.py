@@ -56,6 +56,9 @@ def test_the_error_for_invalid_hidden_layers_names_the_field_and_a_valid_value(p
     field.press("Enter")
     until(lambda: page.get_by_role("button", name="Start", exact=True).is_enabled(), "Start is enabled")
     press(page, "Start")
+    layers = page.locator('[data-panel="weights"] select option')
+    until(lambda: layers.count() == 3, "the new run has a third layer of weights")
+    page.locator('[data-panel="weights"] select').select_option(index=2)
     until(lambda: points(page, "weights", 2) > 0, "the third layer's weights are drawn")
 
 

@@ -192,13 +192,16 @@ def test_the_talk_bar_says_what_is_on_the_board_and_why_a_command_was_refused(ru
     found = run(
         TALK
         + """const texts = [];
+        talk.mount({}, { problem: "No memory." });
+        texts.push([talk.subtitle.textContent, talk.problem.textContent]);
+        talk.setOn(true);
         for (const data of [{ subtitle: "Digits · seed 1", problem: "No memory." }, { subtitle: "Digits" }]) {
           talk.mount({}, data);
           texts.push([talk.subtitle.textContent, talk.problem.textContent]);
         }
         return texts;"""
     )
-    assert found == [["Digits · seed 1", "No memory."], ["Digits", ""]]
+    assert found == [["", ""], ["Digits · seed 1", "No memory."], ["Digits", ""]]
 
 
 @pytest.fixture

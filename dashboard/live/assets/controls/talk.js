@@ -61,7 +61,8 @@ export class Talk {
     for (const [command, node] of Object.entries(this.buttons)) node.title = labels[command] ?? "";
     setText(this.subtitle, subtitle);
     this.subtitle.title = subtitle;
-    setText(this.problem, problem);
+    this.problemText = problem;
+    this.showProblem();
     this.steering.mount(labels, steering);
     if (remembered.isOn && !this.isOn) this.setOn(true);
     else if (this.isOn) this.arrange();
@@ -77,8 +78,14 @@ export class Talk {
     this.isOn = isOn;
     remembered.owner = this;
     document.documentElement.classList.toggle("rs-talk", isOn);
+    this.showProblem();
     this.arrange();
     if (isOn) document.activeElement?.blur(); // a focused field would take the keys
+  }
+
+  // Outside of talk mode the page itself shows the problem.
+  showProblem() {
+    setText(this.problem, this.isOn ? (this.problemText ?? "") : "");
   }
 
   // Leave talk mode on this board, which is removed; another board may go on with it.
