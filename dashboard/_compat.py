@@ -108,8 +108,8 @@ def copy_session_keys_safely() -> None:
     """Let Streamlit list the keys of a session again if another thread adds one meanwhile.
 
     When a page is loaded again, the script run before is still ending. Each run has a lock of its own, and a slider
-    copies the state of the session: in a soak of half an hour this raised an error
-    once. A second call does nothing. With another Streamlit the error stays possible, in the log of a run that ends.
+    copies the state of the session: in a soak of half an hour this raised an error once. A second call does nothing.
+    With another Streamlit the error stays possible, in the log of a run that ends.
     """
     try:
         from streamlit.runtime.state.session_state import SessionState

@@ -46,7 +46,7 @@ FIRST_SECONDS = (5, 10, 20)  # after Start, of the pictures of the first run
 def main() -> None:
     """Start a server and take all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    home = tempfile.TemporaryDirectory()  # the runs of whoever takes the pictures are not in them
+    home = tempfile.TemporaryDirectory()  # a new store, so that no earlier run is in the pictures
     server = Server(environment={"REGSCOPE_HOME": home.name})
     try:
         with sync_playwright() as playwright:

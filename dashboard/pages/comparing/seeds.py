@@ -9,7 +9,7 @@ from dashboard.charts.escaping import escape_markdown
 from dashboard.charts.overlays.line_styles import line_styles_of
 from dashboard.charts.static import seed_fan as chart
 from dashboard.live.run_group import RunGroup
-from dashboard.pages.comparing.results import against_text
+from dashboard.pages.comparing.tables import Cell, show_table
 from dashboard.pages.style import theme_palette
 from dashboard.state.pages import evidence_state
 from dashboard.state.settings.page_settings import with_label
@@ -103,19 +103,15 @@ def spread_table(fan: SeedFan, names: list[str]) -> None:
     if not fan.is_running:
         spreads.sort(key=lambda row: -row[2].mean)
     for name, config, spread in spreads:
-        rows.append(
-            {
-                "Run": f"**{escape_markdown(name)}**",
-                "Last, mean": f"{numbers.percent(spread.mean)} ± {100 * spread.noise:.1f}",
-                "Of a single seed": f"{numbers.percent(spread.low)} to {numbers.percent(spread.high)}",
-                against_text(names[0]): compare_over_seeds(
-                    fan.final_values(first_config), fan.final_values(config)
-                ).summary
-                if config != first_config
-                else numbers.NO_VALUE,
-            }
-        )
-    st.table(rows, border="horizontal")
+        texts = {
+            "Last, mean": f"{numbers.percent(spread.mean)} ± {100 * spread.noise:.1f}",
+            "Of a single seed": f"{numbers.percent(spread.low)} to {numbers.percent(spread.high)}",
+            f"Against {names[0]}": compare_over_seeds(fan.final_values(first_config), fan.final_values(config)).summary
+            if config != first_config
+            else numbers.NO_VALUE,
+        }
+        rows.append({"Run": Cell(name, is_bold=True), **{column: Cell(text) for column, text in texts.items()}})
+    show_table(rows, "seeds")
     st.caption(
         f"{fan.complete_seed_count()} seeds of each, compared seed by seed. ± and noise are half of a 95 % interval "
         "(Student's t): between equal settings, chance alone shows a difference once in twenty times."
